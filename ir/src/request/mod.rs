@@ -1,0 +1,3 @@
+//! What an agent asks to do.
+
+pub mod exec;
