@@ -59,8 +59,7 @@ impl ArgvPattern {
 
     /// Whether an ask or a deny with this pattern could match, whatever the unknown words are.
     pub fn covers(&self, words: &[Word]) -> bool {
-        let patterns: Vec<&str> = fixed_words(&self.0).collect();
-        may_match(&patterns, self.tail(), words, Vanishing::Never)
+        text_covers(&self.0, words)
     }
 
     /// The words that the pattern fixes, without the rest.
@@ -71,14 +70,6 @@ impl ArgvPattern {
     /// Whether further words may follow.
     pub fn has_rest(&self) -> bool {
         has_rest(&self.0)
-    }
-
-    fn tail(&self) -> Tail {
-        if self.has_rest() {
-            Tail::Anything
-        } else {
-            Tail::Nothing
-        }
     }
 }
 
@@ -101,6 +92,17 @@ pub fn text_grants(pattern: &str, words: &[Word]) -> bool {
     } else {
         given.next().is_none()
     }
+}
+
+/// Whether the canonical pattern text `pattern` could match `words`, as for an ask or a deny.
+pub fn text_covers(pattern: &str, words: &[Word]) -> bool {
+    let patterns: Vec<&str> = fixed_words(pattern).collect();
+    let tail = if has_rest(pattern) {
+        Tail::Anything
+    } else {
+        Tail::Nothing
+    };
+    may_match(&patterns, tail, words, Vanishing::Never)
 }
 
 /// One word of a command pattern.

@@ -44,6 +44,23 @@ impl Binding {
         Ok(self)
     }
 
+    /// Every way in which a pattern may begin to match `path`: as it stands on the machine, and from
+    /// each variable that is bound to one of its ancestors.
+    pub fn spellings(&self, path: &CanonicalPath) -> Vec<CanonicalPath> {
+        let bound = path.bind(self);
+        let from_variables = self.0.iter().filter_map(|(variable, root)| {
+            let rest = match root.as_str() {
+                "/" => bound.as_str(),
+                _ if !bound.is_within(root) => return None,
+                root => bound.as_str().get(root.len()..)?,
+            };
+            CanonicalPath::parse(&format!("${variable}{rest}")).ok()
+        });
+        let mut spellings: Vec<CanonicalPath> = from_variables.collect();
+        spellings.push(bound);
+        spellings
+    }
+
     /// Whether nothing is bound.
     pub fn is_symbolic(&self) -> bool {
         self.0.is_empty()

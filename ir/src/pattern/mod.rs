@@ -8,7 +8,7 @@
 pub mod argv;
 pub mod binding;
 mod error;
-mod glob;
+pub(crate) mod glob;
 pub mod host;
 pub mod mcp;
 pub mod name;
