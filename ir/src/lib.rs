@@ -5,6 +5,14 @@
 //! [`algebra`], [`target`], [`coverage`] and [`bundle`]. What is absent is the design: no source
 //! text, no provider's name, no IO, no clock.
 
+pub mod algebra;
+pub mod bundle;
+pub mod coverage;
+pub mod decide;
+pub mod flatten;
 pub mod pattern;
+pub mod policy;
 pub mod request;
+pub mod target;
+pub mod verdict;
 pub mod vocabulary;
