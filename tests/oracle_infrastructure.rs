@@ -8,7 +8,7 @@ use serde_json::json;
 use tappass_tests::oracle::claude::{self, Played, Setup, Verdict};
 use tappass_tests::oracle::mcp_server::declaration;
 use tappass_tests::oracle::model_endpoint::ToolCall;
-use tappass_tests::oracle::nono::{Access, Nono};
+use tappass_tests::oracle::nono::{self, Access, Nono};
 use tappass_tests::oracle::{Scratch, cache, unless_skipped};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -188,7 +188,7 @@ fn a_claude_that_refuses_its_managed_settings_plays_nothing() -> Outcome {
     Ok(())
 }
 
-fn nono() -> Result<Option<Nono>, Box<dyn Error>> {
+fn installed_nono() -> Result<Option<Nono>, Box<dyn Error>> {
     Ok(unless_skipped(cache::nono())?.map(Nono::new).transpose()?)
 }
 
@@ -206,7 +206,9 @@ fn profile(granted: &Utf8Path) -> String {
 
 #[test]
 fn nono_grants_what_a_profile_lists_and_refuses_the_rest() -> Outcome {
-    let Some(nono) = nono()? else { return Ok(()) };
+    let Some(nono) = installed_nono()? else {
+        return Ok(());
+    };
     let scratch = Scratch::new()?;
     let inside = scratch.file("granted/file", "inside")?;
     let outside = scratch.file("other/file", "outside")?;
@@ -235,12 +237,76 @@ fn nono_grants_what_a_profile_lists_and_refuses_the_rest() -> Outcome {
 
 #[test]
 fn nono_refuses_a_profile_with_an_unknown_key() -> Outcome {
-    let Some(nono) = nono()? else { return Ok(()) };
+    let Some(nono) = installed_nono()? else {
+        return Ok(());
+    };
     let scratch = Scratch::new()?;
     let profile = scratch.file(
         "profile.json",
         r#"{ "meta": { "name": "oracle" }, "netwrok": {} }"#,
     )?;
     assert!(!nono.dry_run(&profile)?.status.success());
+    Ok(())
+}
+
+#[test]
+fn claude_inside_nono_is_held_by_both() -> Outcome {
+    let Some(nono) = unless_skipped(cache::nono())? else {
+        return Ok(());
+    };
+    let Some(claude) = unless_skipped(cache::claude())? else {
+        return Ok(());
+    };
+    let program = claude.parent().unwrap_or(&claude);
+    let profile = format!(
+        r#"{{
+            "meta": {{ "name": "oracle" }},
+            "groups": {{ "exclude": ["system_write_linux", "user_tools", "homebrew_linux", "homebrew_macos"] }},
+            "filesystem": {{
+                "allow": ["{{project}}", "{{home}}/.claude", "{{base}}/tmp"],
+                "allow_file": ["/dev/null"],
+                "read": ["/etc/claude-code", "{program}"]
+            }},
+            "network": {{ "block": true, "open_port": [{{port}}] }},
+            "workdir": {{ "access": "none" }}
+        }}"#
+    );
+    let settings = json!({ "permissions": {
+        "defaultMode": "dontAsk", "allow": ["Bash"], "deny": ["Bash(touch refused)"],
+    } });
+    let setup = Setup {
+        files: BTreeMap::from([
+            (MANAGED_SETTINGS.into(), settings.to_string()),
+            ("{base}/profile.json".into(), profile),
+            ("{base}/outside".into(), "out of reach".into()),
+            ("{home}/.claude/settings.json".into(), "{}".into()),
+        ]),
+        calls: vec![
+            bash("touch made"),
+            bash("touch refused"),
+            bash("cat {base}/outside"),
+        ],
+        environment: nono::QUIET
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        wrapper: nono::wrapper(&nono, Utf8Path::new("{base}/profile.json")).to_vec(),
+        ..Setup::default()
+    };
+    let Some(played) = play(&setup)? else {
+        return Ok(());
+    };
+    assert!(
+        matches!(played.verdicts[0], Verdict::Allowed(_)),
+        "{played:?}"
+    );
+    assert!(
+        matches!(played.verdicts[1], Verdict::Refused(_)),
+        "{played:?}"
+    );
+    // Claude Code lets the call through and the kernel stops it: it failed, it was not refused.
+    assert!(
+        matches!(&played.verdicts[2], Verdict::Failed(text) if text.contains("Permission denied")),
+        "{played:?}"
+    );
     Ok(())
 }

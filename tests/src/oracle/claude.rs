@@ -10,6 +10,7 @@
 //! skill's text. Everything else that is an error passed the policy and went wrong afterwards (exit code 1, no such file).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io;
 use std::process::{Command, Stdio};
 
@@ -74,7 +75,7 @@ impl Verdict {
 }
 
 /// What the run did.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Played {
     /// One per call of the setup, in its order.
     pub verdicts: Vec<Verdict>,
@@ -93,6 +94,19 @@ pub struct Played {
     pub project: Utf8PathBuf,
     pub base: Utf8PathBuf,
     scratch: std::sync::Arc<Scratch>,
+}
+
+/// Without the requests and schemas, which are hundreds of kilobytes and would bury what an assertion prints.
+impl fmt::Debug for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Played")
+            .field("verdicts", &self.verdicts)
+            .field("subagents", &self.subagents)
+            .field("offered", &self.offered.keys().collect::<Vec<_>>())
+            .field("exit", &self.exit)
+            .field("stderr", &self.stderr)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Played {
