@@ -174,6 +174,30 @@ fn claude_calls_the_tools_of_a_stdio_mcp_server() -> Outcome {
 }
 
 #[test]
+fn forty_calls_go_in_one_run_of_claude() -> Outcome {
+    let settings = json!({ "permissions": { "defaultMode": "dontAsk", "allow": ["Bash(touch *)"], "deny": ["Bash(touch 3*)"] } });
+    let setup = Setup {
+        files: BTreeMap::from([(MANAGED_SETTINGS.into(), settings.to_string())]),
+        calls: (0..40)
+            .map(|number| bash(&format!("touch {number}")))
+            .collect(),
+        ..Setup::default()
+    };
+    let Some(played) = play(&setup)? else {
+        return Ok(());
+    };
+    let refused: Vec<usize> = (0..40)
+        .filter(|number| !played.verdicts[*number].passed())
+        .collect();
+    assert_eq!(
+        refused,
+        [3, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39],
+        "{played:?}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_claude_that_refuses_its_managed_settings_plays_nothing() -> Outcome {
     let setup = Setup {
         files: BTreeMap::from([(MANAGED_SETTINGS.into(), "no json".into())]),

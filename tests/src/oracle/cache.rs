@@ -65,6 +65,9 @@ pub fn claude() -> Result<Utf8PathBuf, Skip> {
 /// A [`Skip`] where cargo is missing or the install fails three times.
 pub fn nono() -> Result<Utf8PathBuf, Skip> {
     install_once("nono-cli", NONO_VERSION, "bin/nono", |folder| {
+        say(&format!(
+            "compiling nono {NONO_VERSION} into {folder}, once; this takes minutes"
+        ));
         let mut cargo = Command::new("cargo");
         cargo
             .args(["install", "nono-cli", "--version", NONO_VERSION, "--root"])
@@ -85,11 +88,15 @@ pub fn unless_skipped<T>(tool: Result<T, Skip>) -> Result<Option<T>, Skip> {
         Ok(tool) => Ok(Some(tool)),
         Err(skip) if required(std::env::var_os("TAPPASS_ORACLES").as_deref()) => Err(skip),
         Err(skip) => {
-            // A test that cannot run says so past the capture of the test runner.
-            let _ = writeln!(io::stderr(), "{skip}");
+            say(&skip.to_string());
             Ok(None)
         }
     }
+}
+
+/// To the person at the terminal, past the capture of the test runner.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn required(oracles: Option<&OsStr>) -> bool {
@@ -151,6 +158,9 @@ fn install_in(
     if executable.is_file() {
         return Ok(executable);
     }
+    say(&format!(
+        "installing {tool} into {cache}, once; this can take minutes"
+    ));
     let partial = cache.join(format!(".{tool}.partial"));
     try_install(&partial, binary, installer)?;
     if place.exists() {

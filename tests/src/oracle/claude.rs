@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
@@ -26,6 +26,7 @@ use super::scratch::write_with_folders;
 const MANAGED_FOLDER: &str = "/etc/claude-code";
 /// The main conversation's script; a subagent's prompt may name another.
 const MAIN: &str = "main";
+const NAMESPACES: [&str; 5] = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const DEADLINE_SECONDS: &str = "120";
 /// Mounts the first argument over the second and runs the rest. The shell stays as the namespace's first process: when it
 /// ends, the kernel ends whatever the run left in the background.
@@ -116,24 +117,37 @@ impl Played {
     }
 }
 
-/// The machine can lay managed files over the system's.
+/// The machine can lay managed files over the system's: a namespace of mounts and processes can be made.
 ///
 /// # Errors
-/// A [`Skip`] without root: mounting over `/etc` needs it.
+/// A [`Skip`] without root, and in a container that may not make namespaces.
 pub fn can_mount_managed_files() -> Result<(), Skip> {
-    if rustix::process::geteuid().is_root() {
-        Ok(())
-    } else {
-        Err(Skip {
-            tool: "claude-code",
-            reason: format!("laying files over {MANAGED_FOLDER} needs root"),
-        })
+    let skip = |reason: String| Skip {
+        tool: "claude-code",
+        reason,
+    };
+    if !rustix::process::geteuid().is_root() {
+        return Err(skip(format!(
+            "laying files over {MANAGED_FOLDER} needs root"
+        )));
+    }
+    let probe = Command::new("unshare")
+        .args(NAMESPACES)
+        .arg("true")
+        .output();
+    match probe {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(skip(
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        )),
+        Err(error) => Err(skip(format!("unshare: {error}"))),
     }
 }
 
 /// # Errors
-/// A file of the run cannot be written, or no process can be started. A Claude Code that refuses to start is no error: its
-/// exit code and stderr say why, and no call was played.
+/// A file of the run cannot be written, no process can be started, or the run broke off after it had played calls: without
+/// its JSON result a refusal cannot be told from a failure. A Claude Code that refuses to start is no error: its exit code
+/// and stderr say why, and no call was played.
 pub fn play(claude: &Utf8Path, setup: &Setup) -> io::Result<Played> {
     let endpoint = Endpoint::start()?;
     let run = Run::prepare(&endpoint)?;
@@ -141,7 +155,11 @@ pub fn play(claude: &Utf8Path, setup: &Setup) -> io::Result<Played> {
     run.script(setup, &endpoint);
     let _mount_point = MountPoint::hold(MANAGED_FOLDER)?;
     let output = run.command(claude, setup).output()?;
-    let denied = denied_calls(&output.stdout);
+    let denied = match denied_calls(&output.stdout) {
+        Some(denied) => denied,
+        None if endpoint.results(MAIN).is_empty() => BTreeSet::new(),
+        None => return Err(broken_off(&output)),
+    };
     Ok(Played {
         verdicts: verdicts(MAIN, setup.calls.iter().map(|_| 1), &endpoint, &denied),
         subagents: setup
@@ -217,14 +235,8 @@ impl Run {
         let mut command = Command::new("timeout");
         command
             .args(["--kill-after=5", DEADLINE_SECONDS])
-            .args([
-                "unshare",
-                "--mount",
-                "--pid",
-                "--fork",
-                "--kill-child",
-                "--mount-proc",
-            ])
+            .arg("unshare")
+            .args(NAMESPACES)
             .args([
                 "sh",
                 "-c",
@@ -296,17 +308,26 @@ impl Run {
     }
 }
 
-/// The identifiers under `permission_denials`; none if the run gave no JSON, and then no result can be taken for allowed
-/// either, because none was recorded.
-fn denied_calls(stdout: &[u8]) -> BTreeSet<String> {
-    let result: Value = serde_json::from_slice(stdout).unwrap_or_default();
-    let denials = result.get("permission_denials").and_then(Value::as_array);
+fn broken_off(output: &Output) -> io::Error {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    io::Error::other(format!(
+        "Claude Code ended with {} and no result: {stderr}",
+        output.status
+    ))
+}
+
+/// The identifiers under `permission_denials`, `None` if the run gave no such list.
+fn denied_calls(stdout: &[u8]) -> Option<BTreeSet<String>> {
+    let result: Value = serde_json::from_slice(stdout).ok()?;
     let identifier = |denial: &Value| Some(denial.get("tool_use_id")?.as_str()?.to_owned());
-    denials
-        .into_iter()
-        .flatten()
-        .filter_map(identifier)
-        .collect()
+    Some(
+        result
+            .get("permission_denials")?
+            .as_array()?
+            .iter()
+            .filter_map(identifier)
+            .collect(),
+    )
 }
 
 fn verdicts(
@@ -367,10 +388,12 @@ mod tests {
     }
 
     #[test]
-    fn a_run_without_json_denies_nothing_by_identifier() {
+    fn a_result_without_a_list_of_denials_is_not_one_without_denials() {
+        assert_eq!(denied_calls(b"Error: managed settings are not valid"), None);
+        assert_eq!(denied_calls(br#"{"result":"done"}"#), None);
         assert_eq!(
-            denied_calls(b"Error: managed settings are not valid"),
-            BTreeSet::new()
+            denied_calls(br#"{"permission_denials":[]}"#),
+            Some(BTreeSet::new())
         );
     }
 }
