@@ -20,9 +20,10 @@ impl MisplacedStatement {
             home,
             span,
         } = self;
-        let place = match block {
-            Block::File => "outside any block".to_owned(),
-            inner => format!("directly in {}", inner.description()),
+        let place = if *block == Block::File {
+            "outside any block".to_owned()
+        } else {
+            format!("directly in {}", block.description())
         };
         Diagnostic {
             help: Some(format!("move it into {}", home.description())),

@@ -31,10 +31,10 @@ mod tests {
     #[test]
     fn the_fix_replaces_the_word() {
         let found = check(
-            r#"
+            r"
   polcy p {}
 # ^^^^^ error[misspelt-keyword]: unknown word `polcy`
-"#,
+",
         );
         let edit = &found[0].fixes[0].edits[0];
         assert_eq!(edit.replacement, "policy");
@@ -85,12 +85,12 @@ policy p {
     #[test]
     fn a_distant_word_is_a_syntax_error() {
         check(
-            r#"
+            r"
 policy p {
   permissions { x }
 # ^^^^^^^^^^^ error[syntax-error]
 }
-"#,
+",
         );
     }
 }

@@ -134,10 +134,10 @@ policy p {
     #[test]
     fn an_empty_list_is_no_pattern() {
         check(
-            r#"
+            r"
 policy p { tools { deny exec [] } }
 #                             ^ error[syntax-error]: expected a pattern, found `]`
-"#,
+",
         );
     }
 }

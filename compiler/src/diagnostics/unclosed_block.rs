@@ -57,26 +57,26 @@ policy p {
     #[test]
     fn a_statement_of_the_file_closes_everything() {
         check(
-            r#"
+            r"
 policy p {
   network {
   }
   policy q {
 # ^^^^^^ error[unclosed-block]: a block is not closed before `policy`
 }
-"#,
+",
         );
     }
 
     #[test]
     fn the_end_of_the_file_closes_every_block() {
         check(
-            r#"
+            r"
 policy p {
   network {
 # x
 #  ^ error[unclosed-block]: a block is not closed at the end of the file
-#  ^ error[unclosed-block]: a block is not closed at the end of the file"#,
+#  ^ error[unclosed-block]: a block is not closed at the end of the file",
         );
     }
 

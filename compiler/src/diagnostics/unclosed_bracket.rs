@@ -50,13 +50,13 @@ policy p {
     #[test]
     fn a_field_ends_the_list_of_the_field_before() {
         check(
-            r#"
+            r"
 sandbox s {
   env: [PATH LANG
 #      ^ error[unclosed-bracket]: a list is not closed
   on_missing: fail
 }
-"#,
+",
         );
     }
 

@@ -28,11 +28,11 @@ mod tests {
     #[test]
     fn a_brace_too_many_is_skipped() {
         check(
-            r#"
+            r"
 policy p { } }
 #            ^ error[unmatched-brace]: this `}` closes no block
 policy q { }
-"#,
+",
         );
     }
 }

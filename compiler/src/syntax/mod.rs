@@ -17,3 +17,8 @@ pub use parser::parse;
 
 /// After so many errors a file is wrong as a whole, and further ones help nobody.
 pub const MAX_ERRORS: usize = 100;
+
+#[cfg(test)]
+mod grammar_document;
+#[cfg(test)]
+mod tests;

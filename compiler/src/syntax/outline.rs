@@ -20,13 +20,13 @@ pub(super) fn mark_boundaries(tokens: &mut [Token]) {
             return;
         };
         let kind = token.kind;
-        token.boundary = if !kind.is_name() || before == TokenKind::Colon {
+        token.boundary = if !kind.is_name() || (before == TokenKind::Colon && !token.starts_line) {
             false
         } else if matches!(after, Some(TokenKind::Colon | TokenKind::Equals)) {
             true
         } else {
-            let head = Block::home_of(kind).is_some() && !before.awaits_effect();
-            token.starts_line && head && !case
+            let awaited = before.awaits_effect() && kind.is_effect();
+            token.starts_line && !awaited && !case && Block::home_of(kind).is_some()
         };
         before = kind;
     }
@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn a_field_begins_at_its_name_wherever_that_stands() {
         assert_eq!(
-            boundaries("policy: tools network: full\nkernel:\nuse"),
-            ["policy", "network", "kernel"]
+            boundaries("policy: tools network: full\nkernel:\nurl: use"),
+            ["policy", "network", "kernel", "url"]
         );
     }
 

@@ -745,10 +745,13 @@ impl<'t, 'src: 't> Driver<'t, '_, '_, 'src> {
         if token.boundary {
             return true;
         }
-        // A rule may begin in the middle of a line, so that what stands before the fault, where
-        // an effect's word may be a name, must not count.
-        let may_begin = match self.current() {
-            Block::Section => at >= fault && token.kind.is_effect(),
+        match self.current() {
+            // A rule may begin in the middle of a line, so that what stands before the fault,
+            // where an effect's word may be a name, must not count.
+            Block::Section => {
+                let awaited = before.is_some_and(TokenKind::awaits_effect);
+                at >= fault && token.kind.is_effect() && !awaited
+            }
             Block::Test => token.starts_line && self.verb_at(at).is_some(),
             Block::File
             | Block::Policy
@@ -756,8 +759,7 @@ impl<'t, 'src: 't> Driver<'t, '_, '_, 'src> {
             | Block::Fields
             | Block::Sandbox
             | Block::Require => false,
-        };
-        may_begin && !before.is_some_and(TokenKind::awaits_effect)
+        }
     }
 }
 

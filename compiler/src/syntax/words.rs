@@ -62,12 +62,16 @@ pub(super) enum PolicyHead {
 
 impl PolicyHead {
     pub(super) fn of(kind: TokenKind) -> Option<Self> {
-        match kind {
-            TokenKind::Use => Some(Self::Use),
-            TokenKind::Identity => Some(Self::Identity),
-            TokenKind::Accept => Some(Self::Accept),
-            other => PackHead::of(other).map(Self::Shared),
-        }
+        let own = [
+            (TokenKind::Use, Self::Use),
+            (TokenKind::Identity, Self::Identity),
+            (TokenKind::Accept, Self::Accept),
+        ];
+        let found = own
+            .into_iter()
+            .find(|(own, _)| *own == kind)
+            .map(|(_, head)| head);
+        found.or_else(|| PackHead::of(kind).map(Self::Shared))
     }
 }
 
