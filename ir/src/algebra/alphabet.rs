@@ -119,9 +119,13 @@ impl Found {
     }
 }
 
-/// An interval of symbols, and what tells it from others: the classes it is in, and itself if it is
-/// a literal.
-type Piece = ((Symbol, Symbol), (Vec<u64>, Option<Symbol>));
+/// The first and the last symbol of an interval.
+type Interval = (Symbol, Symbol);
+
+/// What tells symbols apart: the classes they are in, and each from all others if it is a literal.
+type Signature = (Vec<u64>, Option<Symbol>);
+
+type Piece = (Interval, Signature);
 
 fn pieces(alphabet: &Class, classes: &BTreeSet<Class>, literals: &BTreeSet<Symbol>) -> Vec<Piece> {
     let mut cuts: BTreeSet<Symbol> = literals
@@ -163,12 +167,12 @@ fn signature(classes: &BTreeSet<Class>, symbol: Symbol) -> Vec<u64> {
 }
 
 /// The letters, the most readable first: the symbol that is shown, and the intervals.
-fn letters(pieces: &[Piece]) -> Vec<(Symbol, Vec<(Symbol, Symbol)>)> {
-    let mut groups: BTreeMap<&(Vec<u64>, Option<Symbol>), Vec<(Symbol, Symbol)>> = BTreeMap::new();
+fn letters(pieces: &[Piece]) -> Vec<(Symbol, Vec<Interval>)> {
+    let mut groups: BTreeMap<&Signature, Vec<Interval>> = BTreeMap::new();
     for (interval, signature) in pieces {
         groups.entry(signature).or_default().push(*interval);
     }
-    let shown = |intervals: &[(Symbol, Symbol)]| {
+    let shown = |intervals: &[Interval]| {
         intervals
             .iter()
             .map(|interval| most_readable(*interval))

@@ -42,7 +42,9 @@ impl Formula {
         match self {
             Self::In(language) => found.push(language),
             Self::And(parts) | Self::Or(parts) => {
-                parts.iter().for_each(|part| part.languages(found))
+                for part in parts {
+                    part.languages(found);
+                }
             }
             Self::Not(part) => part.languages(found),
         }

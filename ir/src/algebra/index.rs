@@ -63,7 +63,7 @@ impl<T> Index<T> {
     pub fn candidates_overlapping(&self, language: &Language) -> Vec<&T> {
         let mut found = Vec::new();
         for key in keys(language) {
-            if key.first().is_some_and(is_variable) {
+            if key.first().copied().is_some_and(is_variable) {
                 let others = self
                     .by_key
                     .iter()
@@ -109,8 +109,8 @@ impl<T> Index<T> {
     }
 }
 
-fn is_variable(symbol: &Symbol) -> bool {
-    Class::any_variable().has(*symbol)
+fn is_variable(symbol: Symbol) -> bool {
+    Class::any_variable().has(symbol)
 }
 
 fn keys(language: &Language) -> Vec<Vec<Symbol>> {
@@ -140,7 +140,7 @@ fn fixed<'a>(atoms: impl Iterator<Item = &'a Atom>, direction: Direction) -> Vec
     for atom in atoms {
         match atom {
             Atom::Literal(literal) if direction == Direction::Forwards => {
-                key.extend(literal.symbols())
+                key.extend(literal.symbols());
             }
             Atom::Literal(literal) => key.extend(literal.symbols().iter().rev()),
             Atom::One(class) => match class.only() {

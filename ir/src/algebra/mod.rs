@@ -13,6 +13,8 @@ mod contain;
 mod formula;
 mod index;
 mod language;
+#[cfg(test)]
+mod laws;
 mod sample;
 mod search;
 mod valid;

@@ -1,8 +1,8 @@
 //! The search for a word: breadth first, so that the first one found is a shortest.
 //!
 //! A clause asks for a word in every one of its positive unions and in none of its negative
-//! languages. On the positive side one state of each automaton is followed, on the negative side the
-//! set of all states that the word can lead to. Of two positions that differ only in that set, the
+//! languages. Of the first union one state is followed, on the negative side the set of all states
+//! that the word can lead to. Of two positions that differ only in that set, the
 //! one with the smaller set reaches all that the other does, so only the smallest sets are kept (an
 //! antichain); this is what spares us the determinisation that explodes on `**/x/**`.
 
@@ -76,7 +76,8 @@ struct Node {
 
 /// The automata of a clause, and what the search has found out about it.
 struct Board {
-    within: Vec<Automaton>,
+    first: Option<Automaton>,
+    others: Vec<Automaton>,
     outside: Automaton,
     lefts: Numbering<Left>,
     rights: Numbering<Vec<StateId>>,
@@ -86,10 +87,12 @@ struct Board {
     smallest: HashMap<u32, Vec<u32>>,
 }
 
-/// One state of each positive automaton, and that of the automaton of real requests.
+/// Where a word has led on the positive side. The first automaton is followed state by state, which
+/// keeps an inclusion small; the others by their sets, so that their choices do not multiply.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Left {
-    states: Vec<StateId>,
+    first: Option<StateId>,
+    others: Rc<Vec<Vec<StateId>>>,
     valid: valid::State,
 }
 
@@ -127,7 +130,8 @@ impl Board {
     fn of(clause: &Clause<'_>, alphabet: &Alphabet) -> Self {
         let automaton = |union: &Vec<&Language>| Automaton::of(union.iter().copied(), alphabet);
         Self {
-            within: clause.within.iter().map(automaton).collect(),
+            first: clause.within.first().map(automaton),
+            others: clause.within.iter().skip(1).map(automaton).collect(),
             outside: Automaton::of(clause.outside.iter().copied(), alphabet),
             lefts: Numbering::new(),
             rights: Numbering::new(),
@@ -137,7 +141,8 @@ impl Board {
     }
 
     fn size(&self) -> usize {
-        self.within.iter().map(Automaton::size).sum::<usize>() + self.outside.size()
+        let within = self.first.iter().chain(&self.others).map(Automaton::size);
+        within.sum::<usize>() + self.outside.size()
     }
 
     /// Whether a word that leads here is one that the clause asks for.
@@ -148,7 +153,8 @@ impl Board {
             return false;
         };
         valid.accepts(left.valid)
-            && left.states.iter().all(|state| *state == ACCEPT)
+            && left.first.is_none_or(|state| state == ACCEPT)
+            && left.others.iter().all(|set| set.first() == Some(&ACCEPT))
             && right.first() != Some(&ACCEPT)
     }
 
@@ -190,60 +196,73 @@ impl Board {
         (after, 1 + states.len())
     }
 
-    /// The left sides after `letter`.
+    /// The left sides after `letter`, and what it cost to find them.
     fn move_left(
         &mut self,
         left: &Left,
         letter: Letter,
         valid: Valid,
         alphabet: &Alphabet,
-    ) -> Vec<u32> {
+    ) -> (Vec<u32>, usize) {
         let Some(after) = alphabet
             .shown(letter)
             .and_then(|symbol| valid.step(left.valid, symbol))
         else {
-            return Vec::new();
+            return (Vec::new(), 1);
         };
-        let steps = left
-            .states
-            .iter()
-            .zip(&self.within)
-            .map(|(state, automaton)| automaton.step(*state, letter, alphabet));
-        let lefts: Vec<Left> = products(steps)
-            .into_iter()
-            .map(|states| Left {
-                states,
-                valid: after,
-            })
+        let cost = 1 + left.others.iter().map(Vec::len).sum::<usize>();
+        let pairs = left.others.iter().zip(&self.others);
+        let others: Vec<_> = pairs
+            .map(|(set, automaton)| automaton.step_all(set, letter, alphabet))
             .collect();
-        lefts
-            .into_iter()
-            .map(|left| self.lefts.number(left))
-            .collect()
+        if others.iter().any(Vec::is_empty) {
+            return (Vec::new(), cost);
+        }
+        let others = Rc::new(others);
+        let firsts: Vec<Option<StateId>> = match (left.first, &self.first) {
+            (Some(state), Some(automaton)) => automaton
+                .step(state, letter, alphabet)
+                .iter()
+                .copied()
+                .map(Some)
+                .collect(),
+            (_, _) => vec![None],
+        };
+        let lefts = firsts.into_iter().map(|first| Left {
+            first,
+            others: Rc::clone(&others),
+            valid: after,
+        });
+        (lefts.map(|left| self.lefts.number(left)).collect(), cost)
     }
 
-    /// The letters that the first positive automaton reads; the others only take some away.
+    /// The letters that the first automaton reads; the others only take some away.
     fn letters(&self, left: &Left, alphabet: &Alphabet) -> Vec<Letter> {
-        match (left.states.first(), self.within.first()) {
-            (Some(state), Some(automaton)) => automaton.letters(*state, alphabet).to_vec(),
+        match (left.first, &self.first) {
+            (Some(state), Some(automaton)) => automaton.letters(state, alphabet).to_vec(),
             (_, _) => alphabet.letters().collect(),
         }
     }
-}
 
-/// Every choice of one state from each list.
-fn products<'a>(lists: impl Iterator<Item = &'a [StateId]>) -> Vec<Vec<StateId>> {
-    let mut products = vec![Vec::new()];
-    for list in lists {
-        let longer = |product: &Vec<StateId>| {
-            let product = product.clone();
-            list.iter()
-                .map(move |state| product.iter().copied().chain([*state]).collect())
-                .collect::<Vec<_>>()
+    /// The left sides of the empty word.
+    fn starts(&mut self) -> Vec<u32> {
+        let others = Rc::new(
+            self.others
+                .iter()
+                .map(|automaton| automaton.start.clone())
+                .collect::<Vec<_>>(),
+        );
+        let firsts: Vec<Option<StateId>> = match &self.first {
+            Some(automaton) => automaton.start.iter().copied().map(Some).collect(),
+            None => vec![None],
         };
-        products = products.iter().flat_map(longer).collect();
+        let lefts = firsts.into_iter().map(|first| Left {
+            first,
+            others: Rc::clone(&others),
+            valid: Valid::START,
+        });
+        lefts.map(|left| self.lefts.number(left)).collect()
     }
-    products
 }
 
 fn is_subset(small: &[StateId], large: &[StateId]) -> bool {
@@ -301,16 +320,7 @@ fn starts(boards: &mut [Board]) -> Vec<Node> {
     let mut nodes = Vec::new();
     for (clause, board) in boards.iter_mut().enumerate() {
         let right = board.rights.number(board.outside.start.clone());
-        for states in products(
-            board
-                .within
-                .iter()
-                .map(|automaton| automaton.start.as_slice()),
-        ) {
-            let left = board.lefts.number(Left {
-                states,
-                valid: Valid::START,
-            });
+        for left in board.starts() {
             if board.keep(left, right) {
                 nodes.push(Node {
                     clause,
@@ -339,8 +349,8 @@ fn successors(
         return Ok(found);
     };
     for letter in board.letters(&side, alphabet) {
-        let lefts = board.move_left(&side, letter, valid, alphabet);
-        budget.spend(1 + lefts.len())?;
+        let (lefts, cost) = board.move_left(&side, letter, valid, alphabet);
+        budget.spend(cost + lefts.len())?;
         if lefts.is_empty() {
             continue;
         }

@@ -10,6 +10,9 @@ use super::class::{
 use crate::pattern::host::{MAX_LABEL, MAX_NAME};
 use crate::pattern::mcp::is_name_byte;
 
+/// The symbol of port 1; there is no port 0.
+const FIRST_PORT: Symbol = PORT + 1;
+
 /// How closely real requests are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Precision {
@@ -285,22 +288,18 @@ fn connect_step(at: Place, symbol: Symbol, byte: Option<u8>) -> Option<Place> {
     if let Some(byte) = byte {
         return name_step(at, byte);
     }
-    match at {
-        Place::Start if symbol == V4 => Some(Place::Octets4(0)),
-        Place::Start if symbol == V6 => Some(Place::Octets6(0, true)),
-        Place::Octets4(read @ 0..4) if (OCTET4..OCTET6).contains(&symbol) => {
-            Some(Place::Octets4(read + 1))
+    match (at, symbol) {
+        (Place::Start, V4) => Some(Place::Octets4(0)),
+        (Place::Start, V6) => Some(Place::Octets6(0, true)),
+        (Place::Octets4(read @ 0..4), OCTET4..OCTET6) => Some(Place::Octets4(read + 1)),
+        (Place::Octets6(read @ 0..16, mapped), OCTET6..) => {
+            octet6_step(read, mapped, u8::try_from(symbol - OCTET6).ok()?)
         }
-        Place::Octets6(read @ 0..16, mapped) => octet6_step(
-            read,
-            mapped,
-            u8::try_from(symbol.checked_sub(OCTET6)?).ok()?,
-        ),
-        Place::Label | Place::Octets4(4) | Place::Octets6(16, _) if symbol > PORT => {
+        (Place::Label | Place::Octets4(4) | Place::Octets6(16, _), FIRST_PORT..) => {
             Some(Place::AfterPort)
         }
-        Place::AfterPort if (NO_METHOD..OCTET4).contains(&symbol) => Some(Place::AfterMethod),
-        _ => None,
+        (Place::AfterPort, NO_METHOD..OCTET4) => Some(Place::AfterMethod),
+        (_, _) => None,
     }
 }
 

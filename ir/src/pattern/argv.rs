@@ -307,7 +307,7 @@ pub(crate) fn fixed_words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The tokens of a canonical word.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct WordTokens<'a> {
     rest: &'a [u8],
     quoted: bool,

@@ -703,7 +703,7 @@ fn is_special_v4(address: Ipv4Addr) -> bool {
 
 fn is_special_v6(address: Ipv6Addr) -> bool {
     let segments = address.segments();
-    let [first, second, ..] = segments;
+    let [first, second, third, ..] = segments;
     let special_inside = match segments {
         // IPv4-compatible, and the translation prefix 64:ff9b::/96.
         [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
@@ -719,7 +719,7 @@ fn is_special_v6(address: Ipv6Addr) -> bool {
         // Unique local, link-local, the old site-local, local translation and Teredo.
         || first & 0xfe00 == 0xfc00
         || first & 0xff80 == 0xfe80
-        || (first == 0x64 && second == 0xff9b && segments.iter().nth(2) == Some(&1))
+        || (first == 0x64 && second == 0xff9b && third == 1)
         || (first == 0x2001 && second == 0)
 }
 

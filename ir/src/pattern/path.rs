@@ -288,7 +288,8 @@ pub fn text_matches(pattern: &str, path: &str, extent: Extent) -> bool {
         Segments(body_of(path_rest)),
     );
     if root == "**" {
-        return segments_match(wanted, given, Some((wanted, given)), extent);
+        let retry = Some((wanted.clone(), given.clone()));
+        return segments_match(wanted, given, retry, extent);
     }
     if pattern == "/" && extent == Extent::Beneath {
         return true;
@@ -312,7 +313,7 @@ fn segments_match<'a>(
             None => false,
             Some("**") if wanted.0.is_empty() => return true,
             Some("**") => {
-                retry = Some((wanted, given));
+                retry = Some((wanted.clone(), given.clone()));
                 true
             }
             Some(pattern) => given
@@ -326,7 +327,7 @@ fn segments_match<'a>(
             if from.next().is_none() {
                 return false;
             }
-            (wanted, given) = (*after, *from);
+            (wanted, given) = (after.clone(), from.clone());
         }
     }
 }
@@ -339,7 +340,7 @@ fn segment_matches(pattern: &str, segment: &str) -> bool {
 }
 
 /// The segments of `/a/b`, or of the empty text.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Segments<'a>(&'a str);
 
 impl<'a> Iterator for Segments<'a> {
@@ -354,7 +355,7 @@ impl<'a> Iterator for Segments<'a> {
 }
 
 /// The tokens of one segment of a canonical pattern.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct SegmentTokens<'a>(pub(crate) &'a [u8]);
 
 impl Iterator for SegmentTokens<'_> {
