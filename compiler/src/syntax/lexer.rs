@@ -129,23 +129,19 @@ impl Output<'_> {
             .text
             .get(span.range())
             .and_then(|text| text.chars().next());
-        self.report(
-            InvalidCharacter {
-                found: found.unwrap_or_default(),
-                span,
-            }
-            .render(),
-        );
+        let found = found.unwrap_or_default();
+        self.report(|| InvalidCharacter { found, span }.render());
     }
 
     fn report_string(&mut self, span: Span, fault: StringFault) {
-        self.report(InvalidString { fault, span }.render());
+        self.report(|| InvalidString { fault, span }.render());
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    /// A diagnostic that nobody will see is not even made: a file may be nothing but faults.
+    fn report(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
         // One more than is shown: the parser sees that there were too many.
         if self.diagnostics.len() <= MAX_ERRORS {
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(diagnostic());
         }
     }
 
@@ -182,13 +178,8 @@ impl Output<'_> {
             let span = Span::new(self.file, start, start + offset(character.len_utf8()));
             let byte_order_mark = at == 0 && character == '\u{feff}';
             if !byte_order_mark && !self.is_invalid_token(start) {
-                self.report(
-                    InvalidCharacter {
-                        found: character,
-                        span,
-                    }
-                    .render(),
-                );
+                let found = character;
+                self.report(|| InvalidCharacter { found, span }.render());
             }
         }
     }
