@@ -6,6 +6,7 @@
 //! what the artifact does, and the verdicts follow.
 
 mod claude_code;
+mod sdk_direct;
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ use tappass_ir::vocabulary::{Aspect, Channel, Platform, Ring, Verb};
 
 /// Every provider, sorted by id.
 pub const PROVIDERS: &[&dyn Provider] =
-    &[&claude_code::ClaudeCode];
+    &[&claude_code::ClaudeCode, &sdk_direct::SdkDirect];
 
 /// Ids that a runtime may name though no provider is written for them: they enforce nothing, and say so.
 pub const PLANNED: &[(Ring, &str)] = &[

@@ -170,3 +170,25 @@ fn sort(compiled: &mut CompiledPolicy) {
         limits.dedup();
     }
 }
+
+/// A pack alone, as the only layer of a policy that grants everything that the pack does not refuse: a
+/// pack's own tests then fail for what it lets through, and for nothing else.
+pub fn lower_pack(name: &str, body: &hir::Body<'_>, platform: Platform) -> CompiledPolicy {
+    let mut compiled = CompiledPolicy::empty(name, platform);
+    compiled.layers.insert(name.to_owned(), Layer { root: true });
+    lower_body(&mut compiled, name, body, &mut Origins::new());
+    for (verb, pattern) in [
+        (Verb::Connect, "**"),
+        (Verb::Listen, "**"),
+        (Verb::Read, "**"),
+        (Verb::Write, "**"),
+        (Verb::Exec, "**"),
+        (Verb::Mcp, "*/*"),
+    ] {
+        let patterns = Pattern::parse_all(verb, pattern).unwrap_or_default();
+        let rule = Rule::new(name, Effect::Allow, typed(verb, Effect::Allow, patterns.iter(), &[]), Obligations::default(), None);
+        rules_of(&mut compiled, verb, "").entry(name.to_owned()).or_default().push(rule);
+    }
+    sort(&mut compiled);
+    compiled
+}

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::algebra::{Formula, Language};
+use crate::algebra::{Formula, Language, Sample};
 use crate::vocabulary::{Channel, Effect, Verb};
 
 /// One thing that a target does: its permission rules, its sandbox, its hook.
@@ -110,6 +110,17 @@ impl TargetRules {
             Order::First => self.decided_in_order(self.rules.iter(), effect),
             Order::Last => self.decided_in_order(self.rules.iter().rev(), effect),
         }
+    }
+
+    /// What the target does with one request.
+    pub fn answer(&self, request: &Sample) -> Effect {
+        let mut matching = self.rules.iter().filter(|rule| rule.language.holds(request)).map(|rule| rule.effect);
+        match self.order {
+            Order::Strictest => matching.max(),
+            Order::First => matching.next(),
+            Order::Last => matching.last(),
+        }
+        .unwrap_or(self.otherwise)
     }
 
     fn strictest(&self, effect: Effect) -> Formula {

@@ -33,6 +33,9 @@ const ASSUMPTIONS: &[&str] = &[
     "the managed settings folder belongs to root and is never emptied while the agent runs",
     "no other file of the managed settings folder sets a key of this one",
     "`{hook}` belongs to root and cannot be changed by the agent",
+    "the agent can read the managed settings folder: Claude Code runs without them where it cannot",
+    "no CLAUDE.md of the project or above it is a symbolic link, since it is read before any hook",
+    "the project's own settings set no apiKeyHelper, since it runs at the start",
 ];
 /// The vendor's own endpoint, reached where no gateway stands before it.
 const VENDOR_HOST: &str = "api.anthropic.com:443";
@@ -157,6 +160,8 @@ fn settings(policy: &CompiledPolicy, context: &Context<'_>, deny: Vec<String>) -
         ("DISABLE_AUTOUPDATER".to_owned(), "1".to_owned()),
         ("DISABLE_TELEMETRY".to_owned(), "1".to_owned()),
     ]);
+    // The user's own settings reach the hook's environment, and the managed tier wins key by key.
+    env.extend(["LD_AUDIT", "LD_LIBRARY_PATH", "LD_PRELOAD"].map(|name| (name.to_owned(), String::new())));
     if gateway {
         env.insert("ANTHROPIC_BASE_URL".to_owned(), context.gateway.unwrap_or(GATEWAY).to_owned());
     }
@@ -184,7 +189,7 @@ fn settings(policy: &CompiledPolicy, context: &Context<'_>, deny: Vec<String>) -
         required_minimum_version: VERSION.to_owned(),
         sandbox: sandbox(policy, context),
         skip_web_fetch_preflight: true,
-        strict_plugin_only_customization: ["agents", "hooks", "mcp", "skills"].map(str::to_owned).to_vec(),
+        strict_plugin_only_customization: true,
     }
 }
 

@@ -91,10 +91,13 @@ fn model_endpoint(settings: &Settings, context: &Context<'_>) -> Option<Mechanis
     let language = Language::connect(&HostPattern::parse(&host).ok()?, &[]);
     let rules = vec![TargetRule { effect: Effect::Allow, language }];
     let behaviour = Behaviour::Matches(TargetRules { order: Order::Strictest, rules, otherwise: Effect::Deny });
+    // Without a gateway no address is pinned, and that the vendor's alone is called is not checked.
+    let pinned = settings.env.contains_key("ANTHROPIC_BASE_URL");
+    let evidence = if pinned { Evidence::Documented } else { Evidence::Assumed };
     Some(Mechanism {
         name: "model-endpoint",
         strength: Strength::Cooperative,
-        scopes: vec![scope(Channel::Llm, Verb::Connect, behaviour, Evidence::Documented)],
+        scopes: vec![scope(Channel::Llm, Verb::Connect, behaviour, evidence)],
     })
 }
 

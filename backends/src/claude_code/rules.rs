@@ -101,7 +101,8 @@ pub(super) fn refuses(rule: &str) -> Option<Vec<(Verb, Language)>> {
         return bare(rule);
     };
     match tool {
-        "Read" => Some(vec![(Verb::Read, path_language(argument)?)]),
+        // A file that may not be read may not be written by the file tools either.
+        "Read" => Some([Verb::Read, Verb::Write].into_iter().map(|verb| Some((verb, path_language(argument)?))).collect::<Option<_>>()?),
         "Edit" => Some(vec![(Verb::Write, path_language(argument)?)]),
         "WebFetch" => {
             let host = HostPattern::parse(argument.strip_prefix("domain:")?).ok()?;

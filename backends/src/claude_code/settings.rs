@@ -28,7 +28,7 @@ pub(super) struct Settings {
     pub(super) required_minimum_version: String,
     pub(super) sandbox: Sandbox,
     pub(super) skip_web_fetch_preflight: bool,
-    pub(super) strict_plugin_only_customization: Vec<String>,
+    pub(super) strict_plugin_only_customization: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

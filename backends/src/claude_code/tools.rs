@@ -21,6 +21,7 @@ enum Subject {
 
 const TOOLS: &[Tool] = &[
     Tool { name: "Bash", kind: ToolKind::Shell, subject: Subject::Command("command") },
+    Tool { name: "Monitor", kind: ToolKind::Shell, subject: Subject::Command("command") },
     Tool { name: "Read", kind: ToolKind::ReadFile, subject: Subject::Path("file_path") },
     Tool { name: "Edit", kind: ToolKind::EditFile, subject: Subject::Path("file_path") },
     Tool { name: "MultiEdit", kind: ToolKind::EditFile, subject: Subject::Path("file_path") },
@@ -36,6 +37,13 @@ const TOOLS: &[Tool] = &[
     Tool { name: "AskUserQuestion", kind: ToolKind::Internal, subject: Subject::Nothing },
     Tool { name: "EnterPlanMode", kind: ToolKind::Internal, subject: Subject::Nothing },
     Tool { name: "ExitPlanMode", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "ListAgents", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "ReportFindings", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "TaskCreate", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "TaskGet", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "TaskList", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "TaskStop", kind: ToolKind::Internal, subject: Subject::Nothing },
+    Tool { name: "TaskUpdate", kind: ToolKind::Internal, subject: Subject::Nothing },
     Tool { name: "TodoWrite", kind: ToolKind::Internal, subject: Subject::Nothing },
     Tool { name: "ToolSearch", kind: ToolKind::Internal, subject: Subject::Nothing },
 ];

@@ -9,6 +9,9 @@ pub mod json;
 pub mod plain;
 pub mod render;
 
+mod cycle;
+mod listing;
+
 use crate::source::{Span, is_deceptive};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,17 +163,44 @@ macro_rules! diagnostics {
 }
 
 diagnostics! {
+    clipped_rule: ClippedRule = "clipped-rule",
+    contradictory_rules: ContradictoryRules = "contradictory-rules",
+    depends_on_binding: DependsOnBinding = "depends-on-binding",
+    duplicate_field: DuplicateField = "duplicate-field",
+    duplicate_name: DuplicateName = "duplicate-name",
+    import_cycle: ImportCycle = "import-cycle",
+    import_not_found: ImportNotFound = "import-not-found",
     invalid_character: InvalidCharacter = "invalid-character",
+    invalid_pattern: InvalidPattern = "invalid-pattern",
     invalid_string: InvalidString = "invalid-string",
+    misplaced_category: MisplacedCategory = "misplaced-category",
+    misplaced_modifier: MisplacedModifier = "misplaced-modifier",
     misplaced_statement: MisplacedStatement = "misplaced-statement",
+    missing_field: MissingField = "missing-field",
     misspelt_keyword: MisspeltKeyword = "misspelt-keyword",
+    narrows_cycle: NarrowsCycle = "narrows-cycle",
     nesting_too_deep: NestingTooDeep = "nesting-too-deep",
+    not_imported: NotImported = "not-imported",
+    not_proven: NotProven = "not-proven",
+    provider_alias: ProviderAlias = "provider-alias",
+    redeclared_curated: RedeclaredCurated = "redeclared-curated",
+    redundant_rule: RedundantRule = "redundant-rule",
     syntax_error: SyntaxError = "syntax-error",
     too_many_errors: TooManyErrors = "too-many-errors",
     unclosed_block: UnclosedBlock = "unclosed-block",
     unclosed_bracket: UnclosedBracket = "unclosed-bracket",
+    undeclared_aspect: UndeclaredAspect = "undeclared-aspect",
+    unknown_gap: UnknownGap = "unknown-gap",
+    unknown_name: UnknownName = "unknown-name",
     unmatched_brace: UnmatchedBrace = "unmatched-brace",
+    unmet_require: UnmetRequire = "unmet-require",
     unquoted_pattern: UnquotedPattern = "unquoted-pattern",
+    unsupported_harness: UnsupportedHarness = "unsupported-harness",
+    widens_parent: WidensParent = "widens-parent",
+    wrong_ring: WrongRing = "wrong-ring",
+    wrong_section: WrongSection = "wrong-section",
+    wrong_unit: WrongUnit = "wrong-unit",
+    wrong_value: WrongValue = "wrong-value",
 }
 
 pub use invalid_string::StringFault;

@@ -2,9 +2,10 @@
 
 use tappass_backends::{ALIASES, PLANNED, PROVIDERS, planned, provider};
 use tappass_ir::coverage::AspectExtent;
+use tappass_ir::pattern::ArgvPattern;
 use tappass_ir::vocabulary::{Aspect, Ring};
 
-use crate::diagnostics::{Diagnostic, DuplicateField, MissingField, ProviderAlias, UnknownName, UnsupportedHarness, WrongRing, WrongValue};
+use crate::diagnostics::{Diagnostic, DuplicateField, MissingField, ProviderAlias, UnsupportedHarness, WrongRing, WrongValue};
 use crate::hir::{self, Choice, RingChoice};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
@@ -93,7 +94,9 @@ pub(super) fn server<'s>(file: FileId, server: &ast::Server<'s>, diagnostics: &m
 
 /// The words of a command line without expansions, split and unquoted as an exec pattern is.
 fn words(command: &str) -> Vec<String> {
-    tappass_shell::split_words(command).unwrap_or_else(|| vec![command.to_owned()])
+    let split = ArgvPattern::parse(command).ok();
+    let literal = split.and_then(|pattern| pattern.words().map(|word| word.as_literal()).collect());
+    literal.unwrap_or_else(|| vec![command.to_owned()])
 }
 
 pub(super) fn runtime<'s>(file: FileId, runtime: &ast::Runtime<'s>, diagnostics: &mut Vec<Diagnostic>) -> hir::Runtime<'s> {

@@ -10,9 +10,11 @@ pub mod words;
 
 mod fault;
 mod grammar;
+mod imports;
 mod outline;
 mod parser;
 
+pub use imports::imports;
 pub use parser::parse;
 
 /// After so many errors a file is wrong as a whole, and further ones help nobody.
