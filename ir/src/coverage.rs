@@ -153,6 +153,8 @@ pub struct SubjectCoverage {
     pub subject: String,
     /// The rule's id; absent for a default or a limit.
     pub rule: Option<crate::policy::RuleId>,
+    /// What the rule says; a default and a limit refuse.
+    pub effect: Effect,
     /// The channel.
     pub channel: Channel,
     /// What became of it.
@@ -324,6 +326,7 @@ fn cover_subject(question: &Question<'_>, subject: Subject, channel: Channel, st
         verb: question.verb().word().to_owned(),
         subject: rule.map_or_else(|| "default".to_owned(), rule_text),
         rule: rule.map(|rule| rule.id),
+        effect: rule.map_or(Effect::Deny, |rule| rule.effect),
         channel,
         assumed: checked.leaks() && !all.extent.leaks(),
         extent: all.extent,
@@ -343,6 +346,7 @@ fn cover_limits(policy: &CompiledPolicy) -> Vec<SubjectCoverage> {
             verb: limit.meter.word().to_owned(),
             subject: limit.to_string(),
             rule: None,
+            effect: limit.then,
             channel: match limit.meter.aspect() {
                 Aspect::Budget => Channel::Llm,
                 Aspect::Identity
@@ -402,8 +406,11 @@ fn row(policy: &CompiledPolicy, stack: &Stack, aspect: Aspect, subjects: &[Subje
     if aspect == Aspect::ComplianceTags {
         return audit_row();
     }
-    let own: Vec<&SubjectCoverage> = subjects.iter().filter(|subject| subject.aspect == aspect).collect();
-    let closed = |subject: &SubjectCoverage| accepted.contains(gap_name(subject).as_str());
+    // An allow cannot leak, so that it holds says nothing about what is enforced.
+    let refuses = |subject: &&SubjectCoverage| subject.aspect == aspect && subject.effect != Effect::Allow;
+    let own: Vec<&SubjectCoverage> = subjects.iter().filter(refuses).collect();
+    let open = open_channels(subjects);
+    let closed = |subject: &SubjectCoverage| accepted.contains(gap_name(subject, &open).as_str());
     let extent = aspect_extent(own.iter().map(|subject| match subject.extent {
         extent if extent.leaks() && closed(subject) => (Extent::Narrowed, false),
         extent => (extent, subject.assumed),
@@ -467,30 +474,53 @@ fn reasons(stack: &Stack, aspect: Aspect, own: &[&SubjectCoverage]) -> Vec<Strin
             }
         }
     }
-    let mut seen: BTreeSet<(&str, Channel)> = BTreeSet::new();
-    let mut leaking: Vec<&&SubjectCoverage> = own.iter().filter(|subject| subject.extent.leaks()).collect();
-    // The default stands for most of what can go wrong, so its witness speaks for the channel.
-    leaking.sort_by_key(|subject| (subject.channel, subject.verb.clone(), subject.rule.is_some()));
-    for subject in leaking {
-        if seen.insert((&subject.verb, subject.channel)) {
-            reasons.push(consequence(subject));
-        }
-    }
+    reasons.extend(consequences(own));
     if own.iter().any(|subject| subject.assumed) {
         reasons.push("closed only by mechanisms that no test and no vendor confirms".to_owned());
     }
     reasons
 }
 
-fn consequence(subject: &SubjectCoverage) -> String {
-    let who = match subject.channel {
-        Channel::Llm => "a model call",
-        Channel::Tool => "a tool of the harness",
-        Channel::Shell => "a command",
-        Channel::Mcp => "an MCP server",
-        Channel::Code => "interpreted code",
-        Channel::Audit => "the record",
+/// One sentence for each verb and channel on which something leaks, those that say the same as one.
+fn consequences(own: &[&SubjectCoverage]) -> Vec<String> {
+    let mut leaking: Vec<&&SubjectCoverage> = own.iter().filter(|subject| subject.extent.leaks()).collect();
+    // The default stands for most of what can go wrong, so its witness speaks for the channel.
+    leaking.sort_by_key(|subject| (&subject.verb, subject.channel, subject.rule.is_some()));
+    leaking.dedup_by_key(|subject| {
+        // A limit is a subject of its own; of a verb, the first on each channel is enough.
+        let limit = Verb::from_word(&subject.verb).is_none().then(|| subject.subject.clone());
+        (subject.verb.clone(), subject.channel, limit)
+    });
+    let mut sentences: Vec<(String, Vec<Channel>)> = Vec::new();
+    for subject in leaking {
+        let sentence = deed(subject);
+        match sentences.iter_mut().find(|(held, _)| *held == sentence) {
+            Some((_, channels)) => channels.push(subject.channel),
+            None => sentences.push((sentence, vec![subject.channel])),
+        }
+    }
+    sentences.into_iter().map(|(sentence, channels)| at_channels(&channels, &sentence)).collect()
+}
+
+fn at_channels(channels: &[Channel], sentence: &str) -> String {
+    let words: Vec<&str> = channels.iter().map(|channel| channel.word()).collect();
+    let who = match channels {
+        [Channel::Llm] => "a model call",
+        [Channel::Tool] => "a tool of the harness",
+        [Channel::Shell] => "a command",
+        [Channel::Mcp] => "an MCP server",
+        [Channel::Code] => "interpreted code",
+        _ => "any of them",
     };
+    format!("{}: {who} {sentence}", words.join(", "))
+}
+
+fn consequence(subject: &SubjectCoverage) -> String {
+    at_channels(&[subject.channel], &deed(subject))
+}
+
+/// What passes, without who does it.
+fn deed(subject: &SubjectCoverage) -> String {
     let does = match Verb::from_word(&subject.verb) {
         Some(Verb::Connect) => "reaches",
         Some(Verb::Listen) => "listens on",
@@ -500,7 +530,7 @@ fn consequence(subject: &SubjectCoverage) -> String {
         Some(Verb::Tool) => "uses",
         Some(Verb::Mcp | Verb::Call) => "calls",
         Some(Verb::Import) => "imports",
-        None => return format!("{}: nothing enforces `{}`", subject.channel, subject.subject),
+        None => return format!("exceeds `{}`, which nothing enforces", subject.subject),
     };
     let what = match &subject.leak {
         Finding::Witness(sample) => format!("`{sample}`"),
@@ -511,13 +541,16 @@ fn consequence(subject: &SubjectCoverage) -> String {
         (None, _) => "no rule grants it".to_owned(),
         (Some(_), _) => format!("despite `{}`", subject.subject),
     };
-    format!("{}: {who} {does} {what}, {despite}", subject.channel)
+    format!("{does} {what}, {despite}")
 }
 
 fn gaps(policy: &CompiledPolicy, subjects: &[SubjectCoverage]) -> Vec<Gap> {
     let mut gaps: BTreeMap<String, Gap> = BTreeMap::new();
-    for subject in subjects.iter().filter(|subject| subject.extent.leaks()) {
-        let name = gap_name(subject);
+    let open = open_channels(subjects);
+    // The default comes first, so that its witness speaks for a channel on which nothing stands.
+    let defaults_first = subjects.iter().filter(|it| it.rule.is_none()).chain(subjects.iter().filter(|it| it.rule.is_some()));
+    for subject in defaults_first.filter(|subject| subject.extent.leaks()) {
+        let name = gap_name(subject, &open);
         gaps.entry(name.clone()).or_insert_with(|| Gap {
             aspect: subject.aspect,
             channel: subject.channel,
@@ -530,9 +563,16 @@ fn gaps(policy: &CompiledPolicy, subjects: &[SubjectCoverage]) -> Vec<Gap> {
     gaps.into_values().collect()
 }
 
-/// `shell-reads-beyond-grants` for a default, `shell-reads-despite-env` for `deny read "**/.env*"`:
-/// made from what the policy says, so that it survives a reformat and names one decision.
-pub fn gap_name(subject: &SubjectCoverage) -> String {
+/// The verbs and channels on which nothing stands at all.
+fn open_channels(subjects: &[SubjectCoverage]) -> BTreeSet<(String, Channel)> {
+    let defaults = subjects.iter().filter(|subject| subject.rule.is_none() && subject.extent == Extent::Unenforced);
+    defaults.map(|subject| (subject.verb.clone(), subject.channel)).collect()
+}
+
+/// `shell-reads-unenforced` where nothing stands on the channel, and then one name for all its rules;
+/// else `shell-reads-beyond-grants` for the default and `shell-reads-despite-deny-read-env` for a rule.
+/// Made from what the policy says, so that it survives a reformat and names one decision.
+fn gap_name(subject: &SubjectCoverage, open: &BTreeSet<(String, Channel)>) -> String {
     let deed = match Verb::from_word(&subject.verb) {
         Some(Verb::Connect) => "connects",
         Some(Verb::Listen) => "listens",
@@ -543,8 +583,11 @@ pub fn gap_name(subject: &SubjectCoverage) -> String {
         Some(Verb::Mcp) => "mcp-calls",
         Some(Verb::Import) => "imports",
         Some(Verb::Call) => "calls",
-        None => return slug(&format!("{} unlimited", subject.subject)),
+        None => return slug(&format!("{} unenforced", subject.subject)),
     };
+    if open.contains(&(subject.verb.clone(), subject.channel)) {
+        return format!("{}-{deed}-unenforced", subject.channel);
+    }
     if subject.rule.is_none() {
         return format!("{}-{deed}-beyond-grants", subject.channel);
     }

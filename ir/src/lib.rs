@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod coverage;
 pub mod decide;
 pub mod flatten;
+pub mod keyring;
 pub mod pattern;
 pub mod policy;
 pub mod request;

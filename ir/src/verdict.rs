@@ -158,16 +158,20 @@ impl<'a> Question<'a> {
 
     /// The requests that `subject` decides.
     fn decided_by(&self, subject: Subject) -> Formula {
-        let denies = || or(self.layers.iter().map(|layer| layer.gives(Effect::Deny)));
-        let Some(rule) = self.rule(subject) else {
-            return and([self.policy_gives(Effect::Deny), not(denies())]);
-        };
+        let Some(rule) = self.rule(subject) else { return self.decided_by_default() };
         let own = Formula::In(rule_language(rule));
         match rule.effect {
             Effect::Deny => own,
             Effect::Ask => and([own, self.policy_gives(Effect::Ask)]),
             Effect::Allow => and([own, self.policy_gives(Effect::Allow)]),
         }
+    }
+
+    /// The requests that no rule denies, and that some deciding layer neither asks about nor allows.
+    fn decided_by_default(&self) -> Formula {
+        let denied = or(self.layers.iter().map(|layer| layer.gives(Effect::Deny)));
+        let ungranted = self.deciding().map(|layer| not(or([layer.gives(Effect::Ask), layer.gives(Effect::Allow)])));
+        and([not(denied), or(ungranted)])
     }
 
     /// The requests to which the whole policy gives `effect`.

@@ -7,7 +7,7 @@ use tappass_ir::vocabulary::{Aspect, Ring};
 
 use crate::diagnostics::{Diagnostic, DuplicateField, MissingField, ProviderAlias, UnsupportedHarness, WrongRing, WrongValue};
 use crate::hir::{self, Choice, RingChoice};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 use crate::syntax::ast;
 
 /// Reports a field that stands twice; true if this one is the first.
@@ -238,9 +238,4 @@ fn requirement(entry: &ast::Requirement<'_>, diagnostics: &mut Vec<Diagnostic>) 
         }
     };
     Some(hir::Requirement { aspect: aspect?, extent: extent?, compulsory: compulsory?, span: entry.span })
-}
-
-/// The place where a runtime names a ring, for other diagnostics.
-pub(crate) fn ring_span(runtime: &hir::Runtime<'_>, ring: Ring) -> Span {
-    runtime.rings.iter().find(|choice| choice.ring == ring).map_or(runtime.name.span, |choice| choice.span)
 }
