@@ -152,7 +152,7 @@ impl Language {
         }
     }
 
-    /// What an ask or a deny of `pattern` matches: it and all that lies beneath.
+    /// What a deny of `pattern` matches: it and all that lies beneath.
     pub fn path_and_beneath(pattern: &PathPattern) -> Self {
         let mut atoms = path_atoms(pattern);
         if atoms.is_empty() {

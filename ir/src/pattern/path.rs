@@ -213,7 +213,7 @@ impl PathPattern {
         text_matches(&self.0, path.as_str(), Extent::Itself)
     }
 
-    /// Whether the pattern matches `path` or one of its ancestors, which is what a deny or an ask means.
+    /// Whether the pattern matches `path` or one of its ancestors, which is what a deny means.
     pub fn covers(&self, path: &CanonicalPath) -> bool {
         text_matches(&self.0, path.as_str(), Extent::Beneath)
     }
