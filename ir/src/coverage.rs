@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::policy::{CompiledPolicy, LimitUnit, Matcher, Period, Rule};
 use crate::target::{Behaviour, Evidence, Mechanism, Strength};
-use crate::verdict::{Extent, Finding, Question, Subject};
+use crate::verdict::{Extent, Finding, Question, Subject, Verdict};
 use crate::vocabulary::{Aspect, Channel, Effect, Platform, Ring, Verb};
 
 /// The providers of a runtime, as coverage sees them.
@@ -296,20 +296,21 @@ fn cover_verb(policy: &CompiledPolicy, stack: &Stack, verb: Verb, language: &str
 }
 
 fn cover_subject(question: &Question<'_>, subject: Subject, channel: Channel, standing: &[Standing<'_>]) -> SubjectCoverage {
-    let behaviours = |keep: &dyn Fn(&Standing<'_>) -> bool| -> Vec<&Behaviour> {
-        standing.iter().filter(|it| keep(it)).map(|it| it.behaviour).collect()
+    // The same mechanisms get the same verdict, and most questions are about the same ones.
+    let mut judged: BTreeMap<Vec<usize>, Verdict> = BTreeMap::new();
+    let mut judge = |keep: &dyn Fn(usize, &Standing<'_>) -> bool| -> Verdict {
+        let kept: Vec<usize> = standing.iter().enumerate().filter(|(at, it)| keep(*at, it)).map(|(at, _)| at).collect();
+        let behaviours: Vec<&Behaviour> = kept.iter().filter_map(|at| standing.get(*at)).map(|it| it.behaviour).collect();
+        judged.entry(kept).or_insert_with(|| question.judge(subject, &behaviours)).clone()
     };
-    let all = question.judge(subject, &behaviours(&|_| true));
-    let compulsory = question.judge(subject, &behaviours(&|it| it.strength == Strength::Compulsory));
-    let checked = if standing.iter().all(|it| it.evidence > Evidence::Assumed) {
-        all.extent
-    } else {
-        question.judge(subject, &behaviours(&|it| it.evidence > Evidence::Assumed)).extent
-    };
+    let all = judge(&|_, _| true);
+    let compulsory = judge(&|_, it| it.strength == Strength::Compulsory);
+    let checked = judge(&|_, it| it.evidence > Evidence::Assumed).extent;
     let mechanisms = standing
         .iter()
-        .map(|it| {
-            let alone = question.judge(subject, &[it.behaviour]);
+        .enumerate()
+        .map(|(at, it)| {
+            let alone = judge(&|other, _| other == at);
             MechanismVerdict {
                 mechanism: it.name.clone(),
                 extent: alone.extent,

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use crate::algebra::{self, Answer, Budget, Domain, Formula, Language, Sample};
 use crate::pattern::NamePattern;
 use crate::policy::{CompiledPolicy, Matcher, Rule, RuleId};
-use crate::target::Behaviour;
+use crate::target::{Behaviour, Order, TargetRule, TargetRules};
 use crate::vocabulary::{Channel, Effect, ToolKind, Verb};
 
 /// Steps after which one question counts as not proven. A hundred rules against a hundred lines of a
@@ -132,28 +132,112 @@ impl<'a> Question<'a> {
         if behaviours.iter().any(|behaviour| matches!(behaviour, Behaviour::Decides { .. })) {
             return Verdict::new(Finding::None, Finding::None, false);
         }
-        let decided = self.decided_by(subject);
-        let refused = self.any_gives(behaviours, Effect::Deny);
+        match self.rule(subject) {
+            None => self.judge_default(behaviours),
+            Some(rule) => self.judge_deny(&branches(&rule_language(rule)), behaviours),
+        }
+    }
+
+    fn judge_default(&self, behaviours: &[&Behaviour]) -> Verdict {
+        let decided = self.decided_by_default();
+        let relevant = self.relevant_to_default(behaviours);
+        if relevant.iter().any(admits_nothing) {
+            return Verdict::new(Finding::None, Finding::None, false);
+        }
+        let refused = self.any_gives(&relevant.iter().collect::<Vec<_>>(), Effect::Deny);
         let leak = self.ask(and([decided.clone(), not(refused.clone())]));
         let every = leak != Finding::None && self.ask(and([decided, refused])) == Finding::None;
         Verdict::new(leak, Finding::None, every)
     }
 
+    /// Pattern by pattern: one that a target's own deny contains needs no search, and the first that
+    /// leaks speaks for the rule.
+    fn judge_deny(&self, patterns: &[Language], behaviours: &[&Behaviour]) -> Verdict {
+        let plain = |pattern: &&Language| behaviours.iter().any(|behaviour| plainly_refuses(behaviour, pattern));
+        let refused = self.any_gives(behaviours, Effect::Deny);
+        let open: Vec<&Language> = patterns.iter().filter(|pattern| !plain(pattern)).collect();
+        let asked = |pattern: &&Language, more: Formula| self.ask(and([Formula::In((*pattern).clone()), more]));
+        let leaks = open.iter().map(|pattern| asked(pattern, not(refused.clone())));
+        let leak = leaks.into_iter().find(|leak| *leak != Finding::None).unwrap_or(Finding::None);
+        let some_refused = open.len() < patterns.len()
+            || leak == Finding::None
+            || open.iter().any(|pattern| asked(pattern, refused.clone()) != Finding::None);
+        Verdict::new(leak, Finding::None, !some_refused)
+    }
+
     fn judge_ask(&self, subject: Subject, behaviours: &[&Behaviour]) -> Verdict {
         let decided = self.decided_by(subject);
+        if behaviours.is_empty() {
+            return Verdict::new(self.ask(decided), Finding::None, true);
+        }
+        let decides = |asks: bool| behaviours.iter().any(|it| matches!(it, Behaviour::Decides { asks: able } if *able == asks));
+        if decides(false) {
+            // Nobody is asked, so whatever should be is refused.
+            return Verdict::new(Finding::None, self.ask(decided), false);
+        }
         let admitted = self.all_admit(behaviours);
-        let leak = self.ask(and([decided.clone(), admitted.clone()]));
+        let leak = if decides(true) { Finding::None } else { self.ask(and([decided.clone(), admitted.clone()])) };
         let loss = self.ask(and([decided.clone(), self.any_gives(behaviours, Effect::Deny)]));
         let every = leak != Finding::None && self.ask(and([decided, not(admitted)])) == Finding::None;
         Verdict::new(leak, loss, every)
     }
 
     fn judge_allow(&self, subject: Subject, behaviours: &[&Behaviour]) -> Verdict {
-        if behaviours.iter().all(|behaviour| matches!(behaviour, Behaviour::Decides { .. })) {
-            return Verdict::new(Finding::None, Finding::None, false);
-        }
-        let loss = self.ask(and([self.decided_by(subject), not(self.all_admit(behaviours))]));
+        let own = self.rule(subject).map(rule_language).map_or_else(Vec::new, |own| branches(&own));
+        let relevant: Vec<Behaviour> = behaviours.iter().filter_map(|behaviour| self.relevant_to_grant(behaviour)).collect();
+        let granted = self.policy_gives(Effect::Allow);
+        let losses = own.iter().filter_map(|pattern| {
+            let refusing: Vec<&Behaviour> = relevant.iter().filter(|behaviour| !plainly_admits(behaviour, pattern)).collect();
+            let refused = not(self.all_admit(&refusing));
+            let found = || self.ask(and([Formula::In(pattern.clone()), granted.clone(), refused]));
+            (!refusing.is_empty()).then(found)
+        });
+        let loss = losses.into_iter().find(|loss| *loss != Finding::None).unwrap_or(Finding::None);
         Verdict::new(Finding::None, loss, false)
+    }
+
+    /// What of `behaviour` can refuse a request that the policy grants. A refusal that lies inside a
+    /// deny of the policy cannot, and one that decides as the policy does cannot either.
+    fn relevant_to_grant(&self, behaviour: &Behaviour) -> Option<Behaviour> {
+        match behaviour {
+            Behaviour::Decides { .. } => None,
+            Behaviour::Matches(rules) if rules.order == Order::Strictest => {
+                let harmless = |rule: &&TargetRule| rule.effect != Effect::Allow && self.denied_somewhere(&rule.language);
+                let kept = rules.rules.iter().filter(|rule| !harmless(rule)).cloned().collect();
+                Some(Behaviour::Matches(TargetRules { rules: kept, ..rules.clone() }))
+            }
+            Behaviour::Matches(_) => Some(behaviour.clone()),
+        }
+    }
+
+    /// What of `behaviours` matters to requests that the default refuses: not what they admit inside a
+    /// grant of every layer, nor what they do inside a deny, which is another subject.
+    fn relevant_to_default(&self, behaviours: &[&Behaviour]) -> Vec<Behaviour> {
+        let pruned = |behaviour: &&Behaviour| match behaviour {
+            Behaviour::Matches(rules) if rules.order == Order::Strictest => {
+                let harmless = |rule: &&TargetRule| {
+                    let granted = || rule.effect != Effect::Deny && self.granted_everywhere(&rule.language);
+                    self.denied_somewhere(&rule.language) || granted()
+                };
+                let kept = rules.rules.iter().filter(|rule| !harmless(rule)).cloned().collect();
+                Behaviour::Matches(TargetRules { rules: kept, ..rules.clone() })
+            }
+            Behaviour::Matches(_) | Behaviour::Decides { .. } => (*behaviour).clone(),
+        };
+        behaviours.iter().map(pruned).collect()
+    }
+
+    fn denied_somewhere(&self, language: &Language) -> bool {
+        let denies = self.layers.iter().flat_map(|layer| &layer.rules).filter(|(rule, _)| rule.effect == Effect::Deny);
+        denies.map(|(_, denied)| denied).any(|denied| algebra::contains(denied, language))
+    }
+
+    fn granted_everywhere(&self, language: &Language) -> bool {
+        let grants = |layer: &LayerSide<'_>| {
+            let rules = layer.rules.iter().filter(|(rule, _)| rule.effect != Effect::Deny).map(|(_, granted)| granted);
+            rules.chain(&layer.implied).any(|granted| algebra::contains(granted, language))
+        };
+        self.deciding().all(grants)
     }
 
     /// The requests that `subject` decides.
@@ -209,8 +293,13 @@ impl<'a> Question<'a> {
     }
 
     fn ask(&self, formula: Formula) -> Finding {
-        // A formula that happens to name no language still asks about requests of this verb.
-        let asked = and([Formula::In(Language::everything(domain(self.verb))), formula]);
+        if is_plainly_empty(&formula) {
+            return Finding::None;
+        }
+
+        let begins = matches!(&formula, Formula::And(parts) if parts.iter().any(|part| matches!(part, Formula::In(_))));
+        // A formula that names no language to begin with still asks about requests of this verb.
+        let asked = if begins { formula } else { and([Formula::In(Language::everything(domain(self.verb))), formula]) };
         match algebra::find(&asked, &mut Budget { steps: STEPS_PER_QUESTION }) {
             Answer::No => Finding::None,
             Answer::Witness(sample) => Finding::Witness(sample),
@@ -240,6 +329,37 @@ impl LayerSide<'_> {
             self.gives(Effect::Deny)
         }
     }
+}
+
+/// Each branch as a language of its own.
+fn branches(language: &Language) -> Vec<Language> {
+    language.branches().iter().map(|branch| Language::from_atoms(language.domain(), vec![branch.clone()])).collect()
+}
+
+/// Whether it takes no search to see that a target refuses everything.
+fn admits_nothing(behaviour: &Behaviour) -> bool {
+    match behaviour {
+        Behaviour::Decides { .. } => false,
+        Behaviour::Matches(rules) => {
+            rules.otherwise == Effect::Deny && rules.rules.iter().all(|rule| rule.effect == Effect::Deny)
+        }
+    }
+}
+
+/// Whether it takes no search to see that a target refuses all of `pattern`.
+fn plainly_refuses(behaviour: &Behaviour, pattern: &Language) -> bool {
+    let Behaviour::Matches(rules) = behaviour else { return false };
+    let mut denies = rules.rules.iter().filter(|rule| rule.effect == Effect::Deny && rules.order == Order::Strictest);
+    admits_nothing(behaviour) || denies.any(|rule| algebra::contains(&rule.language, pattern))
+}
+
+/// Whether it takes no search to see that a target admits all of `own`.
+fn plainly_admits(behaviour: &Behaviour, own: &Language) -> bool {
+    let Behaviour::Matches(rules) = behaviour else { return false };
+    let mut refusing = rules.rules.iter().filter(|rule| rule.effect != Effect::Allow);
+    let admitted = rules.otherwise == Effect::Allow
+        || rules.rules.iter().any(|rule| rule.effect == Effect::Allow && algebra::contains(&rule.language, own));
+    admitted && refusing.next().is_none()
 }
 
 /// The requests that a rule's patterns match, as its effect takes them.
@@ -291,6 +411,16 @@ fn implied(verb: Verb) -> Vec<Language> {
         ToolKind::Mcp,
     ];
     kinds.iter().filter_map(|kind| NamePattern::parse(kind.word()).ok()).map(|name| Language::name(&name)).collect()
+}
+
+/// Whether it takes no search to see that nothing satisfies `formula`.
+fn is_plainly_empty(formula: &Formula) -> bool {
+    match formula {
+        Formula::In(language) => language.branches().is_empty(),
+        Formula::And(parts) => parts.iter().any(is_plainly_empty),
+        Formula::Or(parts) => parts.iter().all(is_plainly_empty),
+        Formula::Not(_) => false,
+    }
 }
 
 fn and(parts: impl IntoIterator<Item = Formula>) -> Formula {
