@@ -6,6 +6,8 @@
 //! what the artifact does, and the verdicts follow.
 
 mod claude_code;
+mod nono;
+mod placeholder;
 mod sdk_direct;
 
 use std::fmt;
@@ -18,7 +20,7 @@ use tappass_ir::vocabulary::{Aspect, Channel, Platform, Ring, Verb};
 
 /// Every provider, sorted by id.
 pub const PROVIDERS: &[&dyn Provider] =
-    &[&claude_code::ClaudeCode, &sdk_direct::SdkDirect];
+    &[&claude_code::ClaudeCode, &nono::Nono, &sdk_direct::SdkDirect];
 
 /// Ids that a runtime may name though no provider is written for them: they enforce nothing, and say so.
 pub const PLANNED: &[(Ring, &str)] = &[
@@ -32,6 +34,7 @@ pub const PLANNED: &[(Ring, &str)] = &[
     (Ring::Kernel, "docker"),
     (Ring::Kernel, "firecracker"),
     (Ring::Kernel, "gvisor"),
+    (Ring::Kernel, "landlock"),
     (Ring::Kernel, "k8s"),
     (Ring::Kernel, "openshell"),
     (Ring::Kernel, "seatbelt"),

@@ -15,6 +15,7 @@ use tappass_ir::target::{Evidence, Mechanism, Strength};
 use tappass_ir::vocabulary::{Aspect, Channel, Effect, Platform, Ring, Verb};
 
 use crate::{BaselineGrant, Claim, Context, Provider, Reach, Server, Tool, Unreadable};
+use crate::placeholder::placeholder;
 use settings::{Hook, HookGroup, Hooks, ManagedMcp, McpServer, McpServerName, Permissions, Sandbox, SandboxFilesystem, SandboxNetwork, Settings};
 
 /// Claude Code, by its managed settings and its `PreToolUse` hook.
@@ -240,7 +241,7 @@ fn stands_alone(context: &Context<'_>) -> bool {
 fn directories(policy: &CompiledPolicy, verb: Verb) -> Vec<String> {
     let granted = granted_paths(policy, verb, &[Channel::Shell]);
     let paths = granted.iter().filter_map(|grant| grant.pattern.literal_subtree().or_else(|| grant.pattern.literal()));
-    let sorted: BTreeSet<String> = paths.map(|path| rules::placeholder(path.as_str())).collect();
+    let sorted: BTreeSet<String> = paths.map(|path| placeholder(path.as_str())).collect();
     sorted.into_iter().collect()
 }
 

@@ -13,6 +13,7 @@ use tappass_ir::vocabulary::{Channel, Effect, Verb};
 
 use super::settings::{Hook, Settings};
 use super::{GATEWAY, SETTINGS, VENDOR_HOST, VERSION, rules};
+use crate::placeholder::variable;
 use crate::{Context, Unreadable};
 
 pub(super) fn read(artifacts: &[Artifact], context: &Context<'_>) -> Result<Vec<Mechanism>, Unreadable> {
@@ -134,7 +135,7 @@ fn admits(languages: Vec<Language>) -> TargetRules {
 }
 
 fn paths<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Language> {
-    let patterns = texts.filter_map(rules::variable).filter_map(|text| PathPattern::parse(&text).ok());
+    let patterns = texts.filter_map(variable).filter_map(|text| PathPattern::parse(&text).ok());
     patterns.map(|pattern| Language::path_and_beneath(&pattern)).collect()
 }
 

@@ -6,9 +6,10 @@
 use tappass_ir::algebra::Language;
 use tappass_ir::pattern::{HostPattern, HostShape, McpPattern, NamePattern, PathPattern, Ports};
 use tappass_ir::policy::Matcher;
-use tappass_ir::vocabulary::{ToolKind, Variable, Verb};
+use tappass_ir::vocabulary::{ToolKind, Verb};
 
 use super::tools;
+use crate::placeholder::{placeholder, variable};
 
 /// The deny rules for a denying matcher; fewer than its patterns where the grammar lacks words.
 pub(super) fn denies(matcher: &Matcher) -> Vec<String> {
@@ -25,24 +26,6 @@ pub(super) fn denies(matcher: &Matcher) -> Vec<String> {
         | Matcher::Import { .. }
         | Matcher::Call { .. } => Vec::new(),
     }
-}
-
-/// A path of ours with the host's placeholders in place of variables.
-pub(super) fn placeholder(path: &str) -> String {
-    match path.strip_prefix('$') {
-        None => path.to_owned(),
-        Some(rest) => {
-            let (variable, below) = rest.split_once('/').map_or((rest, String::new()), |(name, below)| (name, format!("/{below}")));
-            format!("{{{variable}}}{below}")
-        }
-    }
-}
-
-/// The inverse of [`placeholder`].
-pub(super) fn variable(text: &str) -> Option<String> {
-    let Some(rest) = text.strip_prefix('{') else { return Some(text.to_owned()) };
-    let (name, below) = rest.split_once('}')?;
-    Variable::from_word(name).map(|variable| format!("${variable}{below}"))
 }
 
 /// `//` is absolute; a single slash would be relative to the settings' own place.
