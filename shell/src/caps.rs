@@ -16,6 +16,13 @@ pub(crate) const DEPTH: usize = 32;
 pub(crate) const COMMANDS: usize = 500;
 /// What the parsers survive on a 2 MiB stack in an unoptimised build.
 const RAW_DEPTH: usize = 64;
+/// Two open arithmetic; a few more open subshells in it. Nobody writes more.
+const PARENTHESES: usize = 6;
+/// More separators than the commands of the cap can need: tree-sitter takes quadratic time on pipes.
+const SEPARATORS: usize = 3 * COMMANDS;
+/// brush tries two readings of each bare parenthesis and of each `case`, so its time doubles with each.
+const GROUPS: usize = 10;
+const CASES: usize = 5;
 /// The most compound commands that one line may open, for the same reason.
 const KEYWORDS: usize = 100;
 
@@ -30,10 +37,68 @@ pub(crate) fn check(line: &str) -> Result<(), Stop> {
             format!("U+{:04X}", u32::from(bad)),
         );
     }
-    if quoted_depth(line) > DEPTH || raw_depth(line) > RAW_DEPTH {
+    if has_long_descriptor(line) {
+        return stop(Reason::UnknownSyntax, "");
+    }
+    if bare_parentheses(line) > PARENTHESES {
         return stop(Reason::TooDeep, "");
     }
+    let quoted = quoted_depth(line);
+    let too_deep = quoted.all > DEPTH
+        || quoted.groups > GROUPS
+        || quoted.cases > CASES
+        || quoted.keywords > KEYWORDS
+        || raw_depth(line) > RAW_DEPTH;
+    if too_deep {
+        return stop(Reason::TooDeep, "");
+    }
+    if quoted.separators > SEPARATORS {
+        return stop(Reason::TooManyCommands, "");
+    }
     Ok(())
+}
+
+/// The most opening parentheses in a row, blanks between them not counted, other than those of `$(`
+/// and those in quotes. brush-parser tries each pair as arithmetic, and backs out of it in time
+/// exponential in their number; a line that deceives this count costs the caller its deadline.
+fn bare_parentheses(line: &str) -> usize {
+    let (mut most, mut run) = (0_usize, 0_usize);
+    let mut quote: Option<char> = None;
+    let mut before = ' ';
+    let mut characters = line.chars();
+    while let Some(c) = characters.next() {
+        if c == '\\' && quote != Some('\'') {
+            characters.next();
+        }
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(_), _) => {}
+            (None, '(') => run = if matches!(before, '$' | '<' | '>') { 1 } else { run.saturating_add(1) },
+            (None, _) if c.is_ascii_whitespace() => continue,
+            (None, _) => run = 0,
+        }
+        most = most.max(run);
+        before = c;
+    }
+    most
+}
+
+/// Whether a number that is no file descriptor stands before a redirection: brush panics on it.
+fn has_long_descriptor(line: &str) -> bool {
+    const LONGEST: usize = 6;
+    let mut digits = 0_usize;
+    for c in line.replace("\\\n", "").chars() {
+        if matches!(c, '<' | '>') && digits > LONGEST {
+            return true;
+        }
+        digits = if c.is_ascii_digit() {
+            digits.saturating_add(1)
+        } else {
+            0
+        };
+    }
+    false
 }
 
 /// Control characters, spaces that are not blanks to bash, and characters that hide or reorder text.
@@ -52,31 +117,55 @@ const fn is_deceptive(c: char) -> bool {
     }
 }
 
+/// How deep a line goes.
+#[derive(Default)]
+struct Depth {
+    all: usize,
+    /// Bare parentheses alone.
+    groups: usize,
+    cases: usize,
+    /// Compound commands in the whole line, closed ones included.
+    keywords: usize,
+    /// Characters that end a command.
+    separators: usize,
+}
+
 /// The nesting that bash would see: quotes hide what they hold, except substitutions in double quotes.
-fn quoted_depth(line: &str) -> usize {
+fn quoted_depth(line: &str) -> Depth {
     let mut scan = Scan {
         cursor: Cursor::new(line),
         open: Vec::new(),
         bodies: Vec::new(),
         heredocs: !line.contains("((") && !line.contains("$["),
+        at_word: true,
     };
-    let mut deepest = 0;
+    let mut deepest = Depth::default();
     let mut keywords = Keywords::default();
     let mut at_command = true;
     while let Some(c) = scan.cursor.peek() {
         if c.is_ascii_lowercase() && !scan.in_double() {
             let word = scan.cursor.take_while(|c| !is_break(c));
+            scan.at_word = false;
             at_command = at_command && keywords.count(word);
         } else {
             scan.cursor.bump();
+            let separates = matches!(c, ';' | '|' | '&') && !scan.in_double();
+            deepest.separators = deepest.separators.saturating_add(usize::from(separates));
             at_command = scan.step(c) || (at_command && c.is_ascii_whitespace());
         }
-        deepest = deepest.max(scan.open.len().saturating_add(keywords.open));
+        let groups = scan.open.iter().filter(|&&opener| opener == '(').count();
+        deepest.all = deepest
+            .all
+            .max(scan.open.len().saturating_add(keywords.open));
+        deepest.groups = deepest.groups.max(groups);
+        deepest.cases = deepest.cases.max(keywords.cases);
+        if deepest.all > DEPTH {
+            break;
+        }
     }
-    if keywords.total > KEYWORDS {
-        usize::MAX
-    } else {
-        deepest
+    Depth {
+        keywords: keywords.total,
+        ..deepest
     }
 }
 
@@ -106,6 +195,7 @@ const fn is_break(c: char) -> bool {
 #[derive(Default)]
 struct Keywords {
     open: usize,
+    cases: usize,
     total: usize,
 }
 
@@ -113,16 +203,18 @@ impl Keywords {
     /// Counts `word` and says whether a command may follow it directly.
     fn count(&mut self, word: &str) -> bool {
         match word {
-            "if" | "while" | "until" | "for" | "case" | "select" | "function" | "coproc" => {
+            "if" | "while" | "until" | "for" | "case" | "select" => {
                 self.open = self.open.saturating_add(1);
                 self.total = self.total.saturating_add(1);
+                self.cases = self.cases.saturating_add(usize::from(word == "case"));
                 true
             }
             "fi" | "done" | "esac" => {
                 self.open = self.open.saturating_sub(1);
+                self.cases = self.cases.saturating_sub(usize::from(word == "esac"));
                 true
             }
-            "then" | "do" | "else" | "elif" | "time" => true,
+            "then" | "do" | "else" | "elif" | "time" | "coproc" => true,
             _ => false,
         }
     }
@@ -134,6 +226,8 @@ struct Scan<'a> {
     bodies: Vec<Heredoc>,
     /// Whether `<<` opens a here-document: beside arithmetic it may as well be a shift.
     heredocs: bool,
+    /// Whether a word may begin here, so that `#` begins a comment.
+    at_word: bool,
 }
 
 impl Scan<'_> {
@@ -152,24 +246,42 @@ impl Scan<'_> {
                 self.cursor.take_while(|c| c != '\'');
                 self.cursor.bump();
             }
+            '$' if !in_double && self.cursor.eat("'") => self.ansi_quoted(),
+            '#' if self.at_word && !in_double => {
+                self.cursor.take_while(|c| c != '\n');
+            }
             '"' | '`' => toggle(c, &mut self.open),
-            '$' if self.cursor.eat("(") => self.open.push('('),
-            // Marked apart from a group: a here-document opens in one, never in the other.
+            // Substitutions are marked apart from groups: brush takes the one for a word and parses the
+            // other, and a here-document never opens inside an expansion.
+            '$' if self.cursor.eat("(") => self.open.push('s'),
             '$' if self.cursor.eat("{") => self.open.push('$'),
             '(' | '{' | '[' if !in_double => self.open.push(c),
-            ')' => close(&['('], &mut self.open),
+            ')' => close(&['(', 's'], &mut self.open),
             '}' => close(&['{', '$'], &mut self.open),
             ']' => close(&['['], &mut self.open),
-            '<' if self.heredocs && matches!(self.open.last(), None | Some('(' | '{')) => {
+            '<' if self.heredocs && matches!(self.open.last(), None | Some('(' | '{' | 's')) => {
                 self.redirection();
             }
             '\n' => self.skip_bodies(),
             _ => {}
         }
+        self.at_word = c.is_ascii_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')');
         matches!(
             c,
             ';' | '&' | '|' | '\n' | '(' | ')' | '`' | '{' | '!' | '$'
         )
+    }
+
+    fn ansi_quoted(&mut self) {
+        while let Some(c) = self.cursor.bump() {
+            match c {
+                '\'' => return,
+                '\\' => {
+                    self.cursor.bump();
+                }
+                _ => {}
+            }
+        }
     }
 
     fn redirection(&mut self) {
@@ -262,6 +374,16 @@ mod tests {
     fn brackets_in_quotes_do_not_nest() {
         assert_eq!(reason(&format!("echo '{}'", "(".repeat(40))), None);
         assert_eq!(reason(&format!("echo \"{}\"", "[".repeat(40))), None);
+    }
+
+    #[test]
+    fn a_descriptor_is_a_small_number() {
+        assert_eq!(
+            reason("ls 9999999999999999999999>x"),
+            Some(Reason::UnknownSyntax)
+        );
+        assert_eq!(reason("ls 99999\\\n9999>x"), Some(Reason::UnknownSyntax));
+        assert_eq!(reason("ls 1234567890 2>x"), None);
     }
 
     #[test]
