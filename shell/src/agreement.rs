@@ -9,9 +9,10 @@ use crate::{brush, grammar};
 
 /// What both parsers find in `text`.
 pub(crate) fn read(text: &str) -> Result<Script, Stop> {
+    // tree-sitter takes linear time on any text; what it rejects is spared the other's backtracking.
+    let outline = grammar::read(text)?.sorted();
     let script = brush::read(text)?;
-    let second = grammar::read(text)?;
-    if script.outline().sorted() == second.sorted() {
+    if script.outline().sorted() == outline {
         Ok(script)
     } else {
         stop(Reason::ParsersDisagree, text)

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cursor::{Cursor, is_name_char};
 use crate::refusal::{Reason, Stop, stop};
+use crate::variable;
 use crate::word::is_integer;
 
 /// Which variables a line sets, and which ones its arithmetic reads.
@@ -64,6 +65,7 @@ impl Variables {
             }
             Some(c) if is_name_char(c) => {
                 let name = cursor.take_while(is_name_char);
+                variable::check(name)?;
                 if assigns(cursor.rest()) {
                     self.assign(name, true);
                 }
@@ -196,6 +198,7 @@ mod tests {
             "$a[1]",
             "{1}",
             "1; 2",
+            "IFS = 0",
         ] {
             assert!(
                 !proven(

@@ -24,6 +24,22 @@ pub(crate) fn read(text: &str) -> Result<Script, Stop> {
     Ok(walk.script)
 }
 
+/// The syntax tree of `text`, or none where the parser fails in whichever way.
+fn program(text: &str) -> Option<ast::Program> {
+    // brush 0.4 unwraps the character behind some here-documents at the end of its input; blank lines
+    // there give it one, and the comparison judges what it makes of them.
+    let padded = format!("{text}{}", "\n".repeat(caps::DEPTH));
+    // An unwinding build survives what is left of its panics; an aborting one dies, which denies.
+    std::panic::catch_unwind(|| {
+        let options = brush_parser::ParserOptions::default();
+        brush_parser::Parser::new(padded.as_bytes(), &options)
+            .parse_program()
+            .ok()
+    })
+    .ok()
+    .flatten()
+}
+
 struct Walk {
     script: Script,
     depth: usize,
@@ -35,9 +51,7 @@ impl Walk {
             return stop(Reason::TooDeep, "");
         }
         self.depth = self.depth.saturating_add(1);
-        let mut parser =
-            brush_parser::Parser::new(text.as_bytes(), &brush_parser::ParserOptions::default());
-        let Ok(program) = parser.parse_program() else {
+        let Some(program) = program(text) else {
             return stop(Reason::ParseError, text);
         };
         for list in &program.complete_commands {

@@ -4,7 +4,7 @@
 //! twice: as bash would quote it, against the cap, and ignoring quotes, against a limit that the
 //! parsers survive even where a crafted line deceives the first count.
 
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, is_name_char};
 use crate::heredoc::{self, Heredoc};
 use crate::refusal::{Reason, Stop, stop};
 
@@ -37,7 +37,7 @@ pub(crate) fn check(line: &str) -> Result<(), Stop> {
             format!("U+{:04X}", u32::from(bad)),
         );
     }
-    if has_long_descriptor(line) {
+    if has_long_descriptor(line) || has_named_descriptor(line) {
         return stop(Reason::UnknownSyntax, "");
     }
     if bare_parentheses(line) > PARENTHESES {
@@ -74,7 +74,13 @@ fn bare_parentheses(line: &str) -> usize {
             (Some(open), _) if open == c => quote = None,
             (None, '\'' | '"') => quote = Some(c),
             (Some(_), _) => {}
-            (None, '(') => run = if matches!(before, '$' | '<' | '>') { 1 } else { run.saturating_add(1) },
+            (None, '(') => {
+                run = if matches!(before, '$' | '<' | '>') {
+                    1
+                } else {
+                    run.saturating_add(1)
+                }
+            }
             (None, _) if c.is_ascii_whitespace() => continue,
             (None, _) => run = 0,
         }
@@ -115,6 +121,27 @@ const fn is_deceptive(c: char) -> bool {
         | '\u{feff}' => true,
         _ => false,
     }
+}
+
+/// Whether `{name}` stands before a redirection, where bash stores a descriptor in a variable and both
+/// parsers see a word of the command.
+fn has_named_descriptor(line: &str) -> bool {
+    let joined = line.replace("\\\n", "");
+    let mut before = ' ';
+    let mut cursor = Cursor::new(&joined);
+    while let Some(c) = cursor.bump() {
+        let mut ahead = cursor.clone();
+        let named = c == '{'
+            && before != '$'
+            && !ahead
+                .take_while(|c| is_name_char(c) || c == '[' || c == ']')
+                .is_empty();
+        if named && (ahead.eat("}<") || ahead.eat("}>")) {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 /// How deep a line goes.
@@ -384,6 +411,13 @@ mod tests {
         );
         assert_eq!(reason("ls 99999\\\n9999>x"), Some(Reason::UnknownSyntax));
         assert_eq!(reason("ls 1234567890 2>x"), None);
+    }
+
+    #[test]
+    fn a_descriptor_is_not_stored_in_a_variable() {
+        assert_eq!(reason("exec {x}>y"), Some(Reason::UnknownSyntax));
+        assert_eq!(reason("ls {x}\\\n<y"), Some(Reason::UnknownSyntax));
+        assert_eq!(reason("ls ${x}>y; ls {} > z; { a; }>b"), None);
     }
 
     #[test]

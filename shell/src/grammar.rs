@@ -8,9 +8,9 @@ use tappass_ir::request::exec::Word;
 use tree_sitter::{Node, Parser};
 
 use crate::refusal::{Reason, Stop, stop};
-use crate::simple::Outline;
+use crate::simple::{Outline, is_descriptor};
 use crate::variable;
-use crate::word::{self, Inside};
+use crate::word::{self, Inside, literal};
 
 /// The commands and redirection targets that `text` holds at any depth.
 pub(crate) fn read(text: &str) -> Result<Outline, Stop> {
@@ -211,14 +211,19 @@ impl<'t> Walk<'t> {
     }
 
     fn target(&mut self, node: Node<'_>) -> Result<(), Stop> {
-        let target = match destinations(node).first() {
-            Some(destination) if destination.kind() == "process_substitution" => {
-                Word::Literal("-".to_owned())
-            }
-            Some(destination) => self.word(*destination)?,
-            None => Word::Literal("-".to_owned()),
+        let Some(destination) = destinations(node).first().copied() else {
+            return Ok(());
         };
-        self.outline.targets.push(target);
+        if destination.kind() == "process_substitution" {
+            return Ok(());
+        }
+        let target = self.word(destination)?;
+        let operator = node
+            .children(&mut node.walk())
+            .any(|child| matches!(child.kind(), ">&" | "<&" | ">&-" | "<&-"));
+        if !(operator && literal(&target).is_some_and(is_descriptor)) {
+            self.outline.targets.push(target);
+        }
         Ok(())
     }
 

@@ -196,7 +196,7 @@ impl Judge {
         if text.starts_with("/dev/tcp/") || text.starts_with("/dev/udp/") {
             return stop(Reason::NetworkRedirection, text);
         }
-        if is_descriptor(text, redirect.mode) || is_silent_device(text) {
+        if redirect.duplicates() || is_silent_device(text) {
             return Ok(Vec::new());
         }
         let verbs: &[Verb] = match redirect.mode {
@@ -216,11 +216,6 @@ fn moves(words: &[Shape]) -> bool {
     words
         .iter()
         .any(|shape| matches!(shape.as_literal(), Some("cd" | "pushd" | "popd")))
-}
-
-fn is_descriptor(text: &str, mode: Mode) -> bool {
-    let digits = text.strip_suffix('-').unwrap_or(text);
-    mode == Mode::Duplicate && digits.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_silent_device(text: &str) -> bool {

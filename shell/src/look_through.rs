@@ -410,6 +410,10 @@ fn is_common(name: &str, line: &str) -> bool {
 
 /// Every word that could begin the inner command, and every text that could be one.
 fn loose(name: &str, arguments: &[Shape]) -> Result<Vec<Inner>, Stop> {
+    const MOST: usize = 100;
+    if arguments.len() > MOST {
+        return stop(Reason::TooManyCommands, name);
+    }
     let mut found = Vec::new();
     for (at, shape) in arguments.iter().enumerate() {
         let Some(text) = shape.as_literal() else {

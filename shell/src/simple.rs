@@ -24,6 +24,22 @@ pub(crate) struct Redirect {
     pub(crate) target: Shape,
 }
 
+impl Redirect {
+    /// Whether only a descriptor of the shell is copied, moved or closed.
+    pub(crate) fn duplicates(&self) -> bool {
+        self.mode == Mode::Duplicate && self.target.as_literal().is_some_and(is_descriptor)
+    }
+}
+
+/// `1`, `1-` or `-`, as they stand behind `>&` and `<&`.
+pub(crate) fn is_descriptor(text: &str) -> bool {
+    text.strip_suffix('-')
+        .unwrap_or(text)
+        .chars()
+        .all(|c| c.is_ascii_digit())
+        && !text.is_empty()
+}
+
 /// What a redirection does to its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -63,12 +79,14 @@ impl Script {
     pub(crate) fn outline(&self) -> Outline {
         let mut outline = Outline::default();
         for simple in &self.simples {
-            outline.targets.extend(
-                simple
-                    .redirects
-                    .iter()
-                    .map(|redirect| redirect.target.word.clone()),
-            );
+            // Duplicated descriptors are left out: brush writes `|&` as `2>&1 |`.
+            let opened = simple
+                .redirects
+                .iter()
+                .filter(|redirect| !redirect.duplicates());
+            outline
+                .targets
+                .extend(opened.map(|redirect| redirect.target.word.clone()));
             let words: Vec<Word> = simple.argv();
             if !words.is_empty() {
                 outline.commands.push(words);

@@ -48,6 +48,9 @@ const WRAPPERS: &[Wrapper] = &[
     },
 ];
 
+/// More wrappers than one command needs; what remains of them is looked through.
+const MOST: usize = 8;
+
 pub(crate) fn is_wrapper(name: &str) -> bool {
     WRAPPERS.iter().any(|wrapper| wrapper.name == name)
 }
@@ -55,7 +58,8 @@ pub(crate) fn is_wrapper(name: &str) -> bool {
 /// The command inside every transparent wrapper that `words` begin with.
 pub(crate) fn strip(words: &[Shape]) -> &[Shape] {
     let mut inner = words;
-    while let Some(next) = strip_one(inner) {
+    for _ in 0..MOST {
+        let Some(next) = strip_one(inner) else { break };
         inner = next;
     }
     inner

@@ -219,22 +219,12 @@ fn of_subcommand(name: &str, rest: &[Word]) -> Result<Vec<Program>, Stop> {
             programs.extend(configured(setting, &[])?);
         }
     }
-    let first = parsed.operands.first().and_then(literal);
-    match (name, first) {
-        ("bisect", Some("run")) => {
-            programs.push(Program::Argv(rest.iter().skip(1).cloned().collect()));
-        }
-        ("submodule", Some("foreach")) => programs.push(Program::Text(joined(
-            parsed.operands.get(1..).unwrap_or_default(),
-        )?)),
-        (
-            "difftool" | "mergetool" | "filter-branch" | "ls-remote" | "archive" | "grep"
-            | "send-email" | "instaweb" | "daemon",
-            _,
-        ) => {
-            risky(name, &parsed)?;
-        }
-        ("config", _) => settings(&parsed)?,
+    match name {
+        "bisect" => programs.extend(behind("run", rest)),
+        "submodule" => programs.extend(behind("foreach", rest)),
+        "difftool" | "mergetool" | "filter-branch" | "ls-remote" | "archive" | "grep"
+        | "send-email" | "instaweb" | "daemon" => risky(name, &parsed)?,
+        "config" => settings(&parsed)?,
         _ => {}
     }
     let remote_helper = parsed
@@ -245,6 +235,23 @@ fn of_subcommand(name: &str, rest: &[Word]) -> Result<Vec<Program>, Stop> {
     match remote_helper {
         Some(url) => stop(Reason::GitConfiguration, url),
         None => Ok(programs),
+    }
+}
+
+/// The program behind `git bisect run` and `git submodule foreach`: one word is shell text, several are an argv.
+fn behind(verb: &str, rest: &[Word]) -> Option<Program> {
+    let after = rest
+        .iter()
+        .skip_while(|word| literal(word) != Some(verb))
+        .skip(1);
+    let argv: Vec<Word> = after
+        .skip_while(|word| literal(word).is_some_and(|text| text.starts_with('-')))
+        .cloned()
+        .collect();
+    match argv.as_slice() {
+        [] => None,
+        [Word::Literal(text)] => Some(Program::Text(text.clone())),
+        _ => Some(Program::Argv(argv)),
     }
 }
 
@@ -448,11 +455,6 @@ fn is_harmless(key: &str) -> bool {
         || OTHER.contains(&lower.as_str())
 }
 
-fn joined(words: &[Word]) -> Result<String, Stop> {
-    let texts = words.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-    Ok(texts.join(" "))
-}
-
 fn text(word: &Word) -> Result<String, Stop> {
     match word {
         Word::Literal(text) => Ok(text.clone()),
@@ -522,7 +524,7 @@ mod tests {
             ("rebase -x id main", Program::Text("id".into())),
             ("rebase --exec=id main", Program::Text("id".into())),
             ("bisect run rm x", Program::Argv(words("rm x"))),
-            ("submodule foreach rm x", Program::Text("rm x".into())),
+            ("submodule foreach rm x", Program::Argv(words("rm x"))),
             ("push --receive-pack=id o", Program::Text("id".into())),
         ] {
             assert_eq!(
