@@ -19,8 +19,11 @@ use tappass_ir::target::{Evidence, Mechanism, Strength};
 use tappass_ir::vocabulary::{Aspect, Channel, Platform, Ring, Verb};
 
 /// Every provider, sorted by id.
-pub const PROVIDERS: &[&dyn Provider] =
-    &[&claude_code::ClaudeCode, &nono::Nono, &sdk_direct::SdkDirect];
+pub const PROVIDERS: &[&dyn Provider] = &[
+    &claude_code::ClaudeCode,
+    &nono::Nono,
+    &sdk_direct::SdkDirect,
+];
 
 /// Ids that a runtime may name though no provider is written for them: they enforce nothing, and say so.
 pub const PLANNED: &[(Ring, &str)] = &[
@@ -48,8 +51,12 @@ pub const PLANNED: &[(Ring, &str)] = &[
 ];
 
 /// Other spellings of a provider's id, which a runtime may use with a lint.
-pub const ALIASES: &[(&str, &str)] =
-    &[("crewai", "sdk-direct"), ("generic", "sdk-direct"), ("kimi", "kimi-code"), ("langchain-react", "sdk-direct")];
+pub const ALIASES: &[(&str, &str)] = &[
+    ("crewai", "sdk-direct"),
+    ("generic", "sdk-direct"),
+    ("kimi", "kimi-code"),
+    ("langchain-react", "sdk-direct"),
+];
 
 /// A translator for one tool.
 pub trait Provider: Sync {
@@ -72,7 +79,11 @@ pub trait Provider: Sync {
     fn emit(&self, policy: &CompiledPolicy, context: &Context<'_>) -> Emission;
 
     /// Reads emitted files as the tool does. The result knows nothing of the policy.
-    fn model(&self, artifacts: &[Artifact], context: &Context<'_>) -> Result<Vec<Mechanism>, Unreadable>;
+    fn model(
+        &self,
+        artifacts: &[Artifact],
+        context: &Context<'_>,
+    ) -> Result<Vec<Mechanism>, Unreadable>;
 }
 
 /// What surrounds a provider.
@@ -179,7 +190,10 @@ impl fmt::Debug for dyn Provider {
 impl Context<'_> {
     /// The provider's id in `ring`, if the runtime fills it.
     pub fn provider(&self, ring: Ring) -> Option<&str> {
-        self.rings.iter().find(|(filled, _)| *filled == ring).map(|(_, id)| id.as_str())
+        self.rings
+            .iter()
+            .find(|(filled, _)| *filled == ring)
+            .map(|(_, id)| id.as_str())
     }
 
     /// Whether the kernel ring stands on Landlock, inside which a second sandbox cannot start.
@@ -190,14 +204,26 @@ impl Context<'_> {
 
 /// The provider with this id or alias.
 pub fn provider(id: &str) -> Option<&'static dyn Provider> {
-    let id = ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, id)| *id);
-    PROVIDERS.iter().copied().find(|provider| provider.id() == id)
+    let id = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == id)
+        .map_or(id, |(_, id)| *id);
+    PROVIDERS
+        .iter()
+        .copied()
+        .find(|provider| provider.id() == id)
 }
 
 /// The ring of an id for which no provider is written.
 pub fn planned(id: &str) -> Option<Ring> {
-    let id = ALIASES.iter().find(|(alias, _)| *alias == id).map_or(id, |(_, id)| *id);
-    PLANNED.iter().find(|(_, planned)| *planned == id).map(|(ring, _)| *ring)
+    let id = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == id)
+        .map_or(id, |(_, id)| *id);
+    PLANNED
+        .iter()
+        .find(|(_, planned)| *planned == id)
+        .map(|(ring, _)| *ring)
 }
 
 /// The host under which rules and models speak of a gateway whose address the host binds.

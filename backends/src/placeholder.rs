@@ -4,7 +4,9 @@ use tappass_ir::vocabulary::Variable;
 
 /// `$project/src` as `{project}/src`; a path without a variable stays as it is.
 pub(crate) fn placeholder(path: &str) -> String {
-    let Some(rest) = path.strip_prefix('$') else { return path.to_owned() };
+    let Some(rest) = path.strip_prefix('$') else {
+        return path.to_owned();
+    };
     match rest.split_once('/') {
         Some((variable, below)) => format!("{{{variable}}}/{below}"),
         None => format!("{{{rest}}}"),
@@ -13,7 +15,9 @@ pub(crate) fn placeholder(path: &str) -> String {
 
 /// The inverse of [`placeholder`]; none for a placeholder that is no variable.
 pub(crate) fn variable(text: &str) -> Option<String> {
-    let Some(rest) = text.strip_prefix('{') else { return Some(text.to_owned()) };
+    let Some(rest) = text.strip_prefix('{') else {
+        return Some(text.to_owned());
+    };
     let (name, below) = rest.split_once('}')?;
     Variable::from_word(name).map(|variable| format!("${variable}{below}"))
 }

@@ -54,7 +54,11 @@ impl<'s> Recipe<'s> {
                 },
             })
             .collect();
-        Self { name: runtime.name.text.to_owned(), rings: runtime.rings.clone(), servers }
+        Self {
+            name: runtime.name.text.to_owned(),
+            rings: runtime.rings.clone(),
+            servers,
+        }
     }
 
     /// The same runtime with another provider in one ring.
@@ -67,14 +71,26 @@ impl<'s> Recipe<'s> {
     }
 
     fn at(&self, ring: Ring) -> Option<&str> {
-        self.rings.iter().find(|choice| choice.ring == ring)?.at.as_deref()
+        self.rings
+            .iter()
+            .find(|choice| choice.ring == ring)?
+            .at
+            .as_deref()
     }
 }
 
 /// Lowers, emits and reads back.
-pub fn build(program: &Program<'_>, policy: hir::PolicyId, recipe: &Recipe<'_>, platform: Platform) -> Built {
-    let rings: Vec<(Ring, String)> =
-        recipe.rings.iter().map(|choice| (choice.ring, choice.choice.id().to_owned())).collect();
+pub fn build(
+    program: &Program<'_>,
+    policy: hir::PolicyId,
+    recipe: &Recipe<'_>,
+    platform: Platform,
+) -> Built {
+    let rings: Vec<(Ring, String)> = recipe
+        .rings
+        .iter()
+        .map(|choice| (choice.ring, choice.choice.id().to_owned()))
+        .collect();
     let unknown_harness = recipe.rings.iter().find_map(|choice| match choice.choice {
         Choice::Unsupported(name) => Some(name),
         Choice::Provider(_) | Choice::Planned(_) => None,
@@ -87,29 +103,63 @@ pub fn build(program: &Program<'_>, policy: hir::PolicyId, recipe: &Recipe<'_>, 
         servers: &recipe.servers,
         unknown_harness,
     };
-    let (policy, origins) = lower(program, policy, platform, Some(Surroundings { runtime: &recipe.name, context: &context }));
+    let (policy, origins) = lower(
+        program,
+        policy,
+        platform,
+        Some(Surroundings {
+            runtime: &recipe.name,
+            context: &context,
+        }),
+    );
     let mut emissions = BTreeMap::new();
     let mut entries = BTreeMap::new();
     for choice in &recipe.rings {
         let (state, emitted) = match choice.choice {
             Choice::Planned(_) => (State::Planned, None),
             // An unknown agent gets the generic configuration; that nothing makes it read the file is the point.
-            Choice::Unsupported(_) => (State::Unsupported, provider("sdk-direct").map(|it| emit(it, &policy, &context).0)),
+            Choice::Unsupported(_) => (
+                State::Unsupported,
+                provider("sdk-direct").map(|it| emit(it, &policy, &context).0),
+            ),
             Choice::Provider(id) => match provider(id).map(|it| emit(it, &policy, &context)) {
                 Some((emission, mechanisms)) => (State::Modelled(mechanisms), Some(emission)),
                 None => (State::Planned, None),
             },
         };
         emissions.extend(emitted.map(|emission| (choice.ring, emission)));
-        entries.insert(choice.ring, Entry { provider: choice.choice.id().to_owned(), state });
+        entries.insert(
+            choice.ring,
+            Entry {
+                provider: choice.choice.id().to_owned(),
+                state,
+            },
+        );
     }
-    Built { runtime: recipe.name.clone(), policy, origins, emissions, stack: Stack { runtime: recipe.name.clone(), entries } }
+    Built {
+        runtime: recipe.name.clone(),
+        policy,
+        origins,
+        emissions,
+        stack: Stack {
+            runtime: recipe.name.clone(),
+            entries,
+        },
+    }
 }
 
-fn emit(provider: &'static dyn Provider, policy: &CompiledPolicy, context: &Context<'_>) -> (ProviderEmission, Vec<Mechanism>) {
+fn emit(
+    provider: &'static dyn Provider,
+    policy: &CompiledPolicy,
+    context: &Context<'_>,
+) -> (ProviderEmission, Vec<Mechanism>) {
     let mut emission = provider.emit(policy, context);
-    emission.artifacts.sort_by(|left, right| left.path.cmp(&right.path));
+    emission
+        .artifacts
+        .sort_by(|left, right| left.path.cmp(&right.path));
     // A model that cannot read the provider's own file proves nothing, so nothing counts as enforced.
-    let mechanisms = provider.model(&emission.artifacts, context).unwrap_or_default();
+    let mechanisms = provider
+        .model(&emission.artifacts, context)
+        .unwrap_or_default();
     (ProviderEmission { provider, emission }, mechanisms)
 }

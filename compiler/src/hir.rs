@@ -188,11 +188,16 @@ impl<'s> Program<'s> {
     }
 
     pub fn policy_named(&self, name: &str) -> Option<PolicyId> {
-        self.policies.iter().position(|policy| policy.name.text == name).map(PolicyId)
+        self.policies
+            .iter()
+            .position(|policy| policy.name.text == name)
+            .map(PolicyId)
     }
 
     pub fn runtime_named(&self, name: &str) -> Option<&Runtime<'s>> {
-        self.runtimes.iter().find(|runtime| runtime.name.text == name)
+        self.runtimes
+            .iter()
+            .find(|runtime| runtime.name.text == name)
     }
 
     /// The policy and all its ancestors, each once, the policy first.
@@ -213,7 +218,11 @@ impl<'s> Program<'s> {
 
     /// The policy's own body and those of the packs that it uses.
     pub fn bodies<'a>(&'a self, policy: &'a Policy<'s>) -> impl Iterator<Item = &'a Body<'s>> {
-        let packs = policy.packs.iter().filter_map(|(pack, _)| self.packs.get(pack.0)).map(|pack| &pack.body);
+        let packs = policy
+            .packs
+            .iter()
+            .filter_map(|(pack, _)| self.packs.get(pack.0))
+            .map(|pack| &pack.body);
         std::iter::once(&policy.body).chain(packs)
     }
 

@@ -46,8 +46,18 @@ pub fn compile<'s>(loaded: &'s Loaded, platform: Platform) -> Compilation<'s> {
         diagnostics.extend(require::require(&program, platform));
     }
     // The order of phases is nobody's business; within a place, an error comes before a warning.
-    diagnostics.sort_by_key(|it| (it.primary.span.file, it.primary.span.start, it.severity, it.name));
-    Compilation { program, diagnostics }
+    diagnostics.sort_by_key(|it| {
+        (
+            it.primary.span.file,
+            it.primary.span.start,
+            it.severity,
+            it.name,
+        )
+    });
+    Compilation {
+        program,
+        diagnostics,
+    }
 }
 
 fn parse(loaded: &Loaded) -> (Vec<syntax::ast::File<'_>>, Vec<Diagnostic>) {
@@ -67,9 +77,16 @@ pub fn compile_text(text: &str) -> Vec<Diagnostic> {
 
 /// The diagnostics of the first of these files and what it imports from the others.
 pub fn compile_files(files: &[(&str, &str)]) -> Vec<Diagnostic> {
-    let roots: Vec<Utf8PathBuf> = files.iter().take(1).map(|(path, _)| Utf8PathBuf::from(path)).collect();
+    let roots: Vec<Utf8PathBuf> = files
+        .iter()
+        .take(1)
+        .map(|(path, _)| Utf8PathBuf::from(path))
+        .collect();
     // The first file is at hand, so no root can be missing.
-    load::load(&roots, &InMemory(files)).map_or_else(|_| Vec::new(), |loaded| compile(&loaded, Platform::Linux).diagnostics)
+    load::load(&roots, &InMemory(files)).map_or_else(
+        |_| Vec::new(),
+        |loaded| compile(&loaded, Platform::Linux).diagnostics,
+    )
 }
 
 /// Texts that are at hand.
@@ -78,6 +95,8 @@ struct InMemory<'a>(&'a [(&'a str, &'a str)]);
 impl Loader for InMemory<'_> {
     fn read(&self, path: &Utf8Path) -> Result<String, String> {
         let found = self.0.iter().find(|(name, _)| *name == path);
-        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+        found
+            .map(|(_, text)| (*text).to_owned())
+            .ok_or_else(|| "no such file".to_owned())
     }
 }

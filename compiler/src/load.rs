@@ -34,7 +34,9 @@ pub fn load(roots: &[Utf8PathBuf], loader: &dyn Loader) -> Result<Loaded, (Utf8P
     for root in roots {
         let path = normalise(root);
         if !loaded.files.contains_key(&path) {
-            let text = loader.read(&path).map_err(|detail| (path.clone(), detail))?;
+            let text = loader
+                .read(&path)
+                .map_err(|detail| (path.clone(), detail))?;
             loaded.add(path, text, &mut waiting);
         }
     }
@@ -54,7 +56,13 @@ pub fn load(roots: &[Utf8PathBuf], loader: &dyn Loader) -> Result<Loaded, (Utf8P
 
 fn with_standard_library() -> Loaded {
     let mut loaded = Loaded::default();
-    let texts = [tappass_stdlib::RUNTIMES, tappass_stdlib::PACKS, tappass_stdlib::POLICIES].into_iter().flatten();
+    let texts = [
+        tappass_stdlib::RUNTIMES,
+        tappass_stdlib::PACKS,
+        tappass_stdlib::POLICIES,
+    ]
+    .into_iter()
+    .flatten();
     for text in texts {
         let id = loaded.sources.add(text.path, text.text);
         loaded.curated = id.0 + 1;
@@ -88,10 +96,18 @@ fn normalise(path: &Utf8Path) -> Utf8PathBuf {
     for component in path.components() {
         match component {
             Utf8Component::CurDir => {}
-            Utf8Component::ParentDir if matches!(normal.components().next_back(), Some(Utf8Component::Normal(_))) => {
+            Utf8Component::ParentDir
+                if matches!(
+                    normal.components().next_back(),
+                    Some(Utf8Component::Normal(_))
+                ) =>
+            {
                 normal.pop();
             }
-            Utf8Component::ParentDir | Utf8Component::Normal(_) | Utf8Component::RootDir | Utf8Component::Prefix(_) => {
+            Utf8Component::ParentDir
+            | Utf8Component::Normal(_)
+            | Utf8Component::RootDir
+            | Utf8Component::Prefix(_) => {
                 normal.push(component);
             }
         }
@@ -108,26 +124,41 @@ mod tests {
     impl Loader for Memory {
         fn read(&self, path: &Utf8Path) -> Result<String, String> {
             let found = self.0.iter().find(|(name, _)| *name == path);
-            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+            found
+                .map(|(_, text)| (*text).to_owned())
+                .ok_or_else(|| "no such file".to_owned())
         }
     }
 
     #[test]
     fn imports_are_followed_once_from_where_they_stand() {
         let disk = Memory(&[
-            ("team/main.tappass", "import \"../org/base.tappass\"\nimport \"./side.tappass\""),
+            (
+                "team/main.tappass",
+                "import \"../org/base.tappass\"\nimport \"./side.tappass\"",
+            ),
             ("team/side.tappass", "import \"../org/base.tappass\""),
             ("org/base.tappass", ""),
         ]);
         let loaded = load(&["team/main.tappass".into()], &disk).unwrap();
         let paths: Vec<_> = loaded.files.keys().map(|path| path.as_str()).collect();
-        assert_eq!(paths, ["org/base.tappass", "team/main.tappass", "team/side.tappass"]);
+        assert_eq!(
+            paths,
+            ["org/base.tappass", "team/main.tappass", "team/side.tappass"]
+        );
     }
 
     #[test]
     fn a_missing_import_is_kept_for_the_place_that_names_it() {
-        let loaded = load(&["a.tappass".into()], &Memory(&[("a.tappass", "import \"b.tappass\"")])).unwrap();
-        assert_eq!(loaded.failures.get(Utf8Path::new("b.tappass")).unwrap(), "no such file");
+        let loaded = load(
+            &["a.tappass".into()],
+            &Memory(&[("a.tappass", "import \"b.tappass\"")]),
+        )
+        .unwrap();
+        assert_eq!(
+            loaded.failures.get(Utf8Path::new("b.tappass")).unwrap(),
+            "no such file"
+        );
     }
 
     #[test]

@@ -6,8 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tappass_backends::{BaselineGrant, Context, provider};
-use tappass_ir::pattern::{ArgvPattern, HostPattern, McpPattern, NamePattern, PathPattern, Pattern};
-use tappass_ir::policy::{CompiledPolicy, Derived, Layer, Limits, Matcher, Obligations, Rule, RuleId, Rules};
+use tappass_ir::pattern::{
+    ArgvPattern, HostPattern, McpPattern, NamePattern, PathPattern, Pattern,
+};
+use tappass_ir::policy::{
+    CompiledPolicy, Derived, Layer, Limits, Matcher, Obligations, Rule, RuleId, Rules,
+};
 use tappass_ir::vocabulary::{Aspect, Channel, Effect, Method, Platform, Verb};
 
 use crate::hir::{self, PolicyId, Program};
@@ -26,22 +30,42 @@ pub struct Surroundings<'a> {
 }
 
 /// Lowers one policy. Without surroundings there are no derived rules.
-pub fn lower(program: &Program<'_>, id: PolicyId, platform: Platform, around: Option<Surroundings<'_>>) -> (CompiledPolicy, Origins) {
+pub fn lower(
+    program: &Program<'_>,
+    id: PolicyId,
+    platform: Platform,
+    around: Option<Surroundings<'_>>,
+) -> (CompiledPolicy, Origins) {
     let name = program.policy(id).map_or("", |policy| policy.name.text);
     let mut compiled = CompiledPolicy::empty(name, platform);
     compiled.runtime = around.map(|around| around.runtime.to_owned());
     let mut origins = Origins::new();
-    for layer in program.layers(id).into_iter().filter_map(|layer| program.policy(layer)) {
-        compiled.layers.insert(layer.name.text.to_owned(), Layer { root: layer.parents.is_empty() });
+    for layer in program
+        .layers(id)
+        .into_iter()
+        .filter_map(|layer| program.policy(layer))
+    {
+        compiled.layers.insert(
+            layer.name.text.to_owned(),
+            Layer {
+                root: layer.parents.is_empty(),
+            },
+        );
         for (field, value) in &layer.identity {
             // The most specific layer comes first and keeps its word.
-            compiled.identity.entry(field.text.to_owned()).or_insert_with(|| value.clone());
+            compiled
+                .identity
+                .entry(field.text.to_owned())
+                .or_insert_with(|| value.clone());
         }
         for body in program.bodies(layer) {
             lower_body(&mut compiled, layer.name.text, body, &mut origins);
         }
         for accept in &layer.accepts {
-            compiled.accepted_gaps.entry(accept.gap.text.to_owned()).or_insert_with(|| accept.because.clone());
+            compiled
+                .accepted_gaps
+                .entry(accept.gap.text.to_owned())
+                .or_insert_with(|| accept.because.clone());
         }
         if let Some(around) = around {
             derive(&mut compiled, layer.name.text, around.context);
@@ -51,15 +75,34 @@ pub fn lower(program: &Program<'_>, id: PolicyId, platform: Platform, around: Op
     (compiled, origins)
 }
 
-fn lower_body(compiled: &mut CompiledPolicy, layer: &str, body: &hir::Body<'_>, origins: &mut Origins) {
-    compiled.compliance_tags.extend(body.tags.iter().map(|tag| tag.text.to_owned()));
+fn lower_body(
+    compiled: &mut CompiledPolicy,
+    layer: &str,
+    body: &hir::Body<'_>,
+    origins: &mut Origins,
+) {
+    compiled
+        .compliance_tags
+        .extend(body.tags.iter().map(|tag| tag.text.to_owned()));
     for rule in &body.rules {
-        let lowered = Rule::new(layer, rule.effect, matcher(rule), rule.obligations.clone(), None);
+        let lowered = Rule::new(
+            layer,
+            rule.effect,
+            matcher(rule),
+            rule.obligations.clone(),
+            None,
+        );
         origins.entry(lowered.id).or_default().insert(rule.span);
-        rules_of(compiled, rule.verb, rule.language).entry(layer.to_owned()).or_default().push(lowered);
+        rules_of(compiled, rule.verb, rule.language)
+            .entry(layer.to_owned())
+            .or_default()
+            .push(lowered);
     }
     for at in &body.limits {
-        limits_of(compiled, at).entry(layer.to_owned()).or_default().push(at.limit.clone());
+        limits_of(compiled, at)
+            .entry(layer.to_owned())
+            .or_default()
+            .push(at.limit.clone());
     }
 }
 
@@ -68,7 +111,13 @@ fn rules_of<'a>(compiled: &'a mut CompiledPolicy, verb: Verb, language: &str) ->
         Verb::Connect | Verb::Listen => &mut compiled.network,
         Verb::Read | Verb::Write => &mut compiled.filesystem,
         Verb::Exec | Verb::Tool | Verb::Mcp => &mut compiled.tools,
-        Verb::Import | Verb::Call => &mut compiled.interpreter.entry(language.to_owned()).or_default().rules,
+        Verb::Import | Verb::Call => {
+            &mut compiled
+                .interpreter
+                .entry(language.to_owned())
+                .or_default()
+                .rules
+        }
     }
 }
 
@@ -76,16 +125,30 @@ fn limits_of<'a>(compiled: &'a mut CompiledPolicy, at: &hir::LimitAt<'_>) -> &'a
     if at.limit.meter.aspect() == Aspect::Budget {
         &mut compiled.budget
     } else {
-        &mut compiled.interpreter.entry(at.language.to_owned()).or_default().limits
+        &mut compiled
+            .interpreter
+            .entry(at.language.to_owned())
+            .or_default()
+            .limits
     }
 }
 
 /// The patterns of a rule under its verb. Order and repetition mean nothing, so both are removed.
 pub(crate) fn matcher(rule: &hir::Rule<'_>) -> Matcher {
-    typed(rule.verb, rule.effect, rule.patterns.iter().map(|at| &at.pattern), &rule.methods)
+    typed(
+        rule.verb,
+        rule.effect,
+        rule.patterns.iter().map(|at| &at.pattern),
+        &rule.methods,
+    )
 }
 
-fn typed<'p>(verb: Verb, effect: Effect, patterns: impl Iterator<Item = &'p Pattern>, methods: &[Method]) -> Matcher {
+fn typed<'p>(
+    verb: Verb,
+    effect: Effect,
+    patterns: impl Iterator<Item = &'p Pattern>,
+    methods: &[Method],
+) -> Matcher {
     let mut sorted = Sorted::default();
     for pattern in patterns {
         match pattern {
@@ -97,26 +160,45 @@ fn typed<'p>(verb: Verb, effect: Effect, patterns: impl Iterator<Item = &'p Patt
         }
     }
     match verb {
-        Verb::Connect => Matcher::Connect { patterns: sorted.hosts.into_iter().collect(), methods: methods.to_vec() },
-        Verb::Listen => Matcher::Listen { patterns: sorted.hosts.into_iter().collect() },
-        Verb::Read => Matcher::Read { patterns: sorted.paths.into_iter().collect() },
-        Verb::Write => Matcher::Write { patterns: sorted.paths.into_iter().collect() },
+        Verb::Connect => Matcher::Connect {
+            patterns: sorted.hosts.into_iter().collect(),
+            methods: methods.to_vec(),
+        },
+        Verb::Listen => Matcher::Listen {
+            patterns: sorted.hosts.into_iter().collect(),
+        },
+        Verb::Read => Matcher::Read {
+            patterns: sorted.paths.into_iter().collect(),
+        },
+        Verb::Write => Matcher::Write {
+            patterns: sorted.paths.into_iter().collect(),
+        },
         Verb::Exec => {
             let patterns: Vec<ArgvPattern> = sorted.commands.into_iter().collect();
             let normal = match effect {
                 // An allow means its spelling; only a refusal looks through one.
                 Effect::Allow => Vec::new(),
                 Effect::Ask | Effect::Deny => {
-                    let forms = patterns.iter().filter_map(|pattern| tappass_shell::normalise_pattern(pattern.as_str()));
+                    let forms = patterns
+                        .iter()
+                        .filter_map(|pattern| tappass_shell::normalise_pattern(pattern.as_str()));
                     forms.collect::<BTreeSet<_>>().into_iter().collect()
                 }
             };
             Matcher::Exec { patterns, normal }
         }
-        Verb::Tool => Matcher::Tool { patterns: sorted.names.into_iter().collect() },
-        Verb::Mcp => Matcher::Mcp { patterns: sorted.mcp.into_iter().collect() },
-        Verb::Import => Matcher::Import { patterns: sorted.names.into_iter().collect() },
-        Verb::Call => Matcher::Call { patterns: sorted.names.into_iter().collect() },
+        Verb::Tool => Matcher::Tool {
+            patterns: sorted.names.into_iter().collect(),
+        },
+        Verb::Mcp => Matcher::Mcp {
+            patterns: sorted.mcp.into_iter().collect(),
+        },
+        Verb::Import => Matcher::Import {
+            patterns: sorted.names.into_iter().collect(),
+        },
+        Verb::Call => Matcher::Call {
+            patterns: sorted.names.into_iter().collect(),
+        },
     }
 }
 
@@ -131,41 +213,85 @@ struct Sorted {
 
 /// Adds what the runtime needs in order to work, marked as derived.
 fn derive(compiled: &mut CompiledPolicy, layer: &str, context: &Context<'_>) {
-    let of_providers = context.rings.iter().filter_map(|(_, id)| provider(id)).flat_map(|it| it.baseline(context));
+    let of_providers = context
+        .rings
+        .iter()
+        .filter_map(|(_, id)| provider(id))
+        .flat_map(|it| it.baseline(context));
     for grant in of_providers.chain(plumbing(context)) {
-        let patterns: Vec<Pattern> =
-            grant.patterns.iter().filter_map(|text| Pattern::parse_all(grant.verb, text).ok()).flatten().collect();
-        let derived = Derived { reason: grant.reason.to_owned(), channels: grant.channels.iter().copied().collect() };
-        let rule =
-            Rule::new(layer, Effect::Allow, typed(grant.verb, Effect::Allow, patterns.iter(), &[]), Obligations::default(), Some(derived));
-        rules_of(compiled, grant.verb, "").entry(layer.to_owned()).or_default().push(rule);
+        let patterns: Vec<Pattern> = grant
+            .patterns
+            .iter()
+            .filter_map(|text| Pattern::parse_all(grant.verb, text).ok())
+            .flatten()
+            .collect();
+        let derived = Derived {
+            reason: grant.reason.to_owned(),
+            channels: grant.channels.iter().copied().collect(),
+        };
+        let rule = Rule::new(
+            layer,
+            Effect::Allow,
+            typed(grant.verb, Effect::Allow, patterns.iter(), &[]),
+            Obligations::default(),
+            Some(derived),
+        );
+        rules_of(compiled, grant.verb, "")
+            .entry(layer.to_owned())
+            .or_default()
+            .push(rule);
     }
 }
 
 /// The addresses of the runtime's own gateway and broker, and the files of the hook.
 fn plumbing(context: &Context<'_>) -> Vec<BaselineGrant> {
     let mut grants = Vec::new();
-    for (reason, host) in [("the LLM gateway", context.gateway_host()), ("the MCP broker", context.broker_host())] {
-        grants.extend(host.map(|host| BaselineGrant { reason, verb: Verb::Connect, patterns: vec![host], channels: &[] }));
+    for (reason, host) in [
+        ("the LLM gateway", context.gateway_host()),
+        ("the MCP broker", context.broker_host()),
+    ] {
+        grants.extend(host.map(|host| BaselineGrant {
+            reason,
+            verb: Verb::Connect,
+            patterns: vec![host],
+            channels: &[],
+        }));
     }
     grants.push(BaselineGrant {
         reason: "the policy in force and the hook that reads it",
         verb: Verb::Read,
-        patterns: vec!["/run/tappass/**".to_owned(), "/usr/libexec/tappass/**".to_owned()],
+        patterns: vec![
+            "/run/tappass/**".to_owned(),
+            "/usr/libexec/tappass/**".to_owned(),
+        ],
         channels: &[Channel::Llm, Channel::Shell, Channel::Mcp],
     });
     grants
 }
 
 fn sort(compiled: &mut CompiledPolicy) {
-    let plain = [&mut compiled.network, &mut compiled.filesystem, &mut compiled.tools];
+    let plain = [
+        &mut compiled.network,
+        &mut compiled.filesystem,
+        &mut compiled.tools,
+    ];
     let interpreted = compiled.interpreter.values_mut();
-    let (rules, limits): (Vec<&mut Rules>, Vec<&mut Limits>) = interpreted.map(|it| (&mut it.rules, &mut it.limits)).unzip();
-    for rules in plain.into_iter().chain(rules).flat_map(BTreeMap::values_mut) {
+    let (rules, limits): (Vec<&mut Rules>, Vec<&mut Limits>) = interpreted
+        .map(|it| (&mut it.rules, &mut it.limits))
+        .unzip();
+    for rules in plain
+        .into_iter()
+        .chain(rules)
+        .flat_map(BTreeMap::values_mut)
+    {
         rules.sort_by_key(|rule| rule.id);
         rules.dedup_by_key(|rule| rule.id);
     }
-    for limits in limits.into_iter().chain([&mut compiled.budget]).flat_map(BTreeMap::values_mut) {
+    for limits in limits
+        .into_iter()
+        .chain([&mut compiled.budget])
+        .flat_map(BTreeMap::values_mut)
+    {
         limits.sort();
         limits.dedup();
     }
@@ -175,7 +301,9 @@ fn sort(compiled: &mut CompiledPolicy) {
 /// pack's own tests then fail for what it lets through, and for nothing else.
 pub fn lower_pack(name: &str, body: &hir::Body<'_>, platform: Platform) -> CompiledPolicy {
     let mut compiled = CompiledPolicy::empty(name, platform);
-    compiled.layers.insert(name.to_owned(), Layer { root: true });
+    compiled
+        .layers
+        .insert(name.to_owned(), Layer { root: true });
     lower_body(&mut compiled, name, body, &mut Origins::new());
     for (verb, pattern) in [
         (Verb::Connect, "**"),
@@ -186,8 +314,17 @@ pub fn lower_pack(name: &str, body: &hir::Body<'_>, platform: Platform) -> Compi
         (Verb::Mcp, "*/*"),
     ] {
         let patterns = Pattern::parse_all(verb, pattern).unwrap_or_default();
-        let rule = Rule::new(name, Effect::Allow, typed(verb, Effect::Allow, patterns.iter(), &[]), Obligations::default(), None);
-        rules_of(&mut compiled, verb, "").entry(name.to_owned()).or_default().push(rule);
+        let rule = Rule::new(
+            name,
+            Effect::Allow,
+            typed(verb, Effect::Allow, patterns.iter(), &[]),
+            Obligations::default(),
+            None,
+        );
+        rules_of(&mut compiled, verb, "")
+            .entry(name.to_owned())
+            .or_default()
+            .push(rule);
     }
     sort(&mut compiled);
     compiled

@@ -8,22 +8,43 @@ use tappass_ir::vocabulary::{Method, ToolKind, Verb};
 const DIRECTORY: &str = "$project";
 
 /// Reads `value` as `verb` takes it. The error is one sentence on what is wrong with it.
-pub fn action(verb: Verb, language: &str, value: &str, method: Option<Method>) -> Result<Action, String> {
-    let authority = || Authority::parse(value).map_err(|refusal| format!("`{value}` is not a host: {refusal}"));
-    let path = || CanonicalPath::parse(value).map_err(|refusal| format!("`{value}` is not a path: {refusal}"));
+pub fn action(
+    verb: Verb,
+    language: &str,
+    value: &str,
+    method: Option<Method>,
+) -> Result<Action, String> {
+    let authority =
+        || Authority::parse(value).map_err(|refusal| format!("`{value}` is not a host: {refusal}"));
+    let path = || {
+        CanonicalPath::parse(value).map_err(|refusal| format!("`{value}` is not a path: {refusal}"))
+    };
     Ok(match verb {
-        Verb::Connect => Action::Connect { authority: authority()?, method, addresses: Vec::new() },
-        Verb::Listen => Action::Listen { authority: authority()? },
+        Verb::Connect => Action::Connect {
+            authority: authority()?,
+            method,
+            addresses: Vec::new(),
+        },
+        Verb::Listen => Action::Listen {
+            authority: authority()?,
+        },
         Verb::Read => Action::Read { path: path()? },
         Verb::Write => Action::Write { path: path()? },
         Verb::Exec => Action::Exec(tappass_shell::analyse(value, DIRECTORY)),
         Verb::Tool => tool(value),
         Verb::Mcp => {
-            let name = McpName::parse(value).map_err(|refusal| format!("`{value}` is not `server/tool`: {refusal}"))?;
+            let name = McpName::parse(value)
+                .map_err(|refusal| format!("`{value}` is not `server/tool`: {refusal}"))?;
             Action::Mcp { name }
         }
-        Verb::Import => Action::Import { language: language.to_owned(), module: value.to_owned() },
-        Verb::Call => Action::Call { language: language.to_owned(), function: value.to_owned() },
+        Verb::Import => Action::Import {
+            language: language.to_owned(),
+            module: value.to_owned(),
+        },
+        Verb::Call => Action::Call {
+            language: language.to_owned(),
+            function: value.to_owned(),
+        },
     })
 }
 
@@ -31,6 +52,9 @@ pub fn action(verb: Verb, language: &str, value: &str, method: Option<Method>) -
 fn tool(value: &str) -> Action {
     match ToolKind::from_word(value) {
         Some(kind) => Action::Tool { kind, native: None },
-        None => Action::Tool { kind: ToolKind::Other, native: Some(value.to_owned()) },
+        None => Action::Tool {
+            kind: ToolKind::Other,
+            native: Some(value.to_owned()),
+        },
     }
 }

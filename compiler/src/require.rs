@@ -10,16 +10,28 @@ use crate::hir::{Program, Requirement, Sandbox};
 
 /// Builds every sandbox that requires something, and reports what it does not get.
 pub fn require(program: &Program<'_>, platform: Platform) -> Vec<Diagnostic> {
-    program.sandboxes.iter().flat_map(|sandbox| of_sandbox(program, sandbox, platform)).collect()
+    program
+        .sandboxes
+        .iter()
+        .flat_map(|sandbox| of_sandbox(program, sandbox, platform))
+        .collect()
 }
 
 fn of_sandbox(program: &Program<'_>, sandbox: &Sandbox<'_>, platform: Platform) -> Vec<Diagnostic> {
-    let (Some((policy, _)), Some((runtime, _))) = (sandbox.policy, sandbox.runtime) else { return Vec::new() };
-    let accepts = program.layers(policy).into_iter().filter_map(|id| program.policy(id)).any(|policy| !policy.accepts.is_empty());
+    let (Some((policy, _)), Some((runtime, _))) = (sandbox.policy, sandbox.runtime) else {
+        return Vec::new();
+    };
+    let accepts = program
+        .layers(policy)
+        .into_iter()
+        .filter_map(|id| program.policy(id))
+        .any(|policy| !policy.accepts.is_empty());
     if sandbox.require.is_empty() && !accepts {
         return Vec::new();
     }
-    let Some(runtime) = program.runtimes.get(runtime) else { return Vec::new() };
+    let Some(runtime) = program.runtimes.get(runtime) else {
+        return Vec::new();
+    };
     let recipe = Recipe::of(program, runtime);
     let built = build(program, policy, &recipe, platform);
     let report = coverage(program, policy, &recipe, platform, &built);
@@ -27,29 +39,52 @@ fn of_sandbox(program: &Program<'_>, sandbox: &Sandbox<'_>, platform: Platform) 
         .require
         .iter()
         .filter_map(|requirement| {
-            let row = report.rows.iter().find(|row| row.aspect == requirement.aspect)?;
+            let row = report
+                .rows
+                .iter()
+                .find(|row| row.aspect == requirement.aspect)?;
             unmet(requirement, row, &report.runtime)
         })
         .collect();
     let known: Vec<String> = report.gaps.iter().map(|gap| gap.name.clone()).collect();
-    for accept in program.policy(policy).into_iter().flat_map(|policy| &policy.accepts) {
+    for accept in program
+        .policy(policy)
+        .into_iter()
+        .flat_map(|policy| &policy.accepts)
+    {
         if !known.iter().any(|gap| gap == accept.gap.text) {
             let gap = accept.gap.text.to_owned();
             let runtimes = vec![report.runtime.clone()];
-            diagnostics.push(UnknownGap { gap, span: accept.gap.span, runtimes, known: known.clone() }.render());
+            diagnostics.push(
+                UnknownGap {
+                    gap,
+                    span: accept.gap.span,
+                    runtimes,
+                    known: known.clone(),
+                }
+                .render(),
+            );
         }
     }
     diagnostics
 }
 
 fn unmet(requirement: &Requirement, row: &Row, runtime: &str) -> Option<Diagnostic> {
-    let given = if requirement.compulsory { row.compulsory } else { row.extent };
+    let given = if requirement.compulsory {
+        row.compulsory
+    } else {
+        row.extent
+    };
     // An aspect that the policy never mentions has nothing to enforce.
     let given = given.unwrap_or(AspectExtent::Full);
     if given >= requirement.extent {
         return None;
     }
-    let strength = if requirement.compulsory { " compulsory" } else { "" };
+    let strength = if requirement.compulsory {
+        " compulsory"
+    } else {
+        ""
+    };
     Some(
         UnmetRequire {
             aspect: requirement.aspect,
@@ -58,7 +93,10 @@ fn unmet(requirement: &Requirement, row: &Row, runtime: &str) -> Option<Diagnost
             runtime: runtime.to_owned(),
             span: requirement.span,
             reasons: row.reasons.clone(),
-            fix: row.fix.as_ref().map(|fix| format!("{} makes it {}", fix.change, fix.extent)),
+            fix: row
+                .fix
+                .as_ref()
+                .map(|fix| format!("{} makes it {}", fix.change, fix.extent)),
         }
         .render(),
     )

@@ -6,8 +6,8 @@ use tappass_ir::coverage::{Stack, State, applicable_channels};
 use tappass_ir::decide::{Decision, decide};
 use tappass_ir::pattern::{Authority, Binding};
 use tappass_ir::policy::CompiledPolicy;
-use tappass_ir::request::{Action, Request};
 use tappass_ir::request::exec::{Analysis, Word};
+use tappass_ir::request::{Action, Request};
 use tappass_ir::target::Behaviour;
 use tappass_ir::vocabulary::{Channel, Effect, Method, Platform, ToolKind};
 
@@ -52,16 +52,32 @@ pub struct Failure {
 }
 
 /// Runs the tests of one policy, its packs' included. `under` adds a runtime to each of its own tests.
-pub fn run(program: &Program<'_>, id: PolicyId, under: Option<&str>, platform: Platform) -> Vec<Outcome> {
-    let Some(policy) = program.policy(id) else { return Vec::new() };
+pub fn run(
+    program: &Program<'_>,
+    id: PolicyId,
+    under: Option<&str>,
+    platform: Platform,
+) -> Vec<Outcome> {
+    let Some(policy) = program.policy(id) else {
+        return Vec::new();
+    };
     let (compiled, _) = lower(program, id, platform, None);
-    let mut outcomes: Vec<Outcome> =
-        policy.body.tests.iter().map(|test| on_reference(&compiled, policy.name.text, test)).collect();
+    let mut outcomes: Vec<Outcome> = policy
+        .body
+        .tests
+        .iter()
+        .map(|test| on_reference(&compiled, policy.name.text, test))
+        .collect();
     for test in &policy.body.tests {
         let runtimes = test.under.map(|name| name.text).into_iter().chain(under);
         for runtime in runtimes.filter_map(|name| program.runtime_named(name)) {
             let built = build(program, id, &Recipe::of(program, runtime), platform);
-            outcomes.push(on_models(&built.policy, &built.stack, policy.name.text, test));
+            outcomes.push(on_models(
+                &built.policy,
+                &built.stack,
+                policy.name.text,
+                test,
+            ));
         }
     }
     outcomes
@@ -69,10 +85,16 @@ pub fn run(program: &Program<'_>, id: PolicyId, under: Option<&str>, platform: P
 
 /// Runs the tests of a pack against a policy that grants everything else, since a pack only refuses.
 pub fn run_pack(program: &Program<'_>, pack: usize, platform: Platform) -> Vec<Outcome> {
-    let Some(pack) = program.packs.get(pack) else { return Vec::new() };
+    let Some(pack) = program.packs.get(pack) else {
+        return Vec::new();
+    };
     let name = format!("{}@{}", pack.name.text, pack.version);
     let compiled = crate::lower::lower_pack(&name, &pack.body, platform);
-    pack.body.tests.iter().map(|test| on_reference(&compiled, &name, test)).collect()
+    pack.body
+        .tests
+        .iter()
+        .map(|test| on_reference(&compiled, &name, test))
+        .collect()
 }
 
 /// How many tests a body holds.
@@ -83,8 +105,12 @@ pub fn count(body: &Body<'_>) -> usize {
 fn on_reference(policy: &CompiledPolicy, owner: &str, test: &Test<'_>) -> Outcome {
     let mut failures = Vec::new();
     for (case, method) in test.cases.iter().flat_map(expanded) {
-        let decided = request(policy, case, method).map(|action| decide(policy, &Binding::default(), &Request::anywhere(action)));
-        let found = decided.as_ref().map(|decision| decision.effect).map_err(Clone::clone);
+        let decided = request(policy, case, method)
+            .map(|action| decide(policy, &Binding::default(), &Request::anywhere(action)));
+        let found = decided
+            .as_ref()
+            .map(|decision| decision.effect)
+            .map_err(Clone::clone);
         if found != Ok(case.expected.value) {
             failures.push(failure(case, method, found, None, decided.ok()));
         }
@@ -122,20 +148,34 @@ fn satisfies(found: Effect, expected: Effect) -> bool {
 /// What the emitted artifacts together do with a request on a channel: the strictest of all mechanisms,
 /// and `allow` where none stands.
 pub fn answer(policy: &CompiledPolicy, stack: &Stack, action: &Action, channel: Channel) -> Effect {
-    let mechanisms = stack.entries.values().filter_map(|entry| match &entry.state {
-        State::Modelled(mechanisms) => Some(mechanisms),
-        State::Planned | State::Unsupported => None,
-    });
+    let mechanisms = stack
+        .entries
+        .values()
+        .filter_map(|entry| match &entry.state {
+            State::Modelled(mechanisms) => Some(mechanisms),
+            State::Planned | State::Unsupported => None,
+        });
     let scopes = mechanisms.flatten().flat_map(|mechanism| &mechanism.scopes);
     let standing = scopes.filter(|scope| scope.channel == channel && scope.verb == action.verb());
     standing
         .map(|scope| match &scope.behaviour {
             Behaviour::Decides { asks } => {
-                let effect = decide(policy, &Binding::default(), &Request::on(channel, action.clone())).effect;
-                if effect == Effect::Ask && !asks { Effect::Deny } else { effect }
+                let effect = decide(
+                    policy,
+                    &Binding::default(),
+                    &Request::on(channel, action.clone()),
+                )
+                .effect;
+                if effect == Effect::Ask && !asks {
+                    Effect::Deny
+                } else {
+                    effect
+                }
             }
             // A request that the target's matcher cannot be shown is one that it does not refuse.
-            Behaviour::Matches(rules) => sample(action).map_or(Effect::Allow, |sample| rules.answer(&sample)),
+            Behaviour::Matches(rules) => {
+                sample(action).map_or(Effect::Allow, |sample| rules.answer(&sample))
+            }
         })
         .max()
         .unwrap_or(Effect::Allow)
@@ -143,10 +183,24 @@ pub fn answer(policy: &CompiledPolicy, stack: &Stack, action: &Action, channel: 
 
 /// The request as a target's matcher sees it.
 pub fn sample(action: &Action) -> Option<Sample> {
-    let with_port = |authority: &Authority| if authority.port().is_some() { authority.clone() } else { authority.clone().with_port(443) };
+    let with_port = |authority: &Authority| {
+        if authority.port().is_some() {
+            authority.clone()
+        } else {
+            authority.clone().with_port(443)
+        }
+    };
     Some(match action {
-        Action::Connect { authority, method, .. } => Sample::Connect { authority: with_port(authority), method: *method },
-        Action::Listen { authority } => Sample::Connect { authority: with_port(authority), method: None },
+        Action::Connect {
+            authority, method, ..
+        } => Sample::Connect {
+            authority: with_port(authority),
+            method: *method,
+        },
+        Action::Listen { authority } => Sample::Connect {
+            authority: with_port(authority),
+            method: None,
+        },
         Action::Read { path } | Action::Write { path } => Sample::Path(path.clone()),
         Action::Exec(line) => match &line.analysis {
             Analysis::Commands(commands) => match commands.as_slice() {
@@ -155,7 +209,10 @@ pub fn sample(action: &Action) -> Option<Sample> {
             },
             Analysis::Refused(_) => return None,
         },
-        Action::Tool { kind: ToolKind::Other, native: Some(native) } => Sample::Name(native.clone()),
+        Action::Tool {
+            kind: ToolKind::Other,
+            native: Some(native),
+        } => Sample::Name(native.clone()),
         Action::Tool { kind, .. } => Sample::Name(kind.word().to_owned()),
         Action::Mcp { name } => Sample::Mcp(name.clone()),
         Action::Import { module, .. } => Sample::Name(module.clone()),
@@ -178,17 +235,45 @@ fn expanded<'a, 's>(case: &'a Case<'s>) -> impl Iterator<Item = (&'a Case<'s>, O
 }
 
 /// Interpreted verbs belong to the only language, or to the first of several.
-fn request(policy: &CompiledPolicy, case: &Case<'_>, method: Option<Method>) -> Result<Action, String> {
-    let language = policy.interpreter.keys().next().map_or("python", String::as_str);
+fn request(
+    policy: &CompiledPolicy,
+    case: &Case<'_>,
+    method: Option<Method>,
+) -> Result<Action, String> {
+    let language = policy
+        .interpreter
+        .keys()
+        .next()
+        .map_or("python", String::as_str);
     action(case.verb, language, &case.value, method)
 }
 
-fn failure(case: &Case<'_>, method: Option<Method>, found: Result<Effect, String>, channel: Option<Channel>, decision: Option<Decision>) -> Failure {
+fn failure(
+    case: &Case<'_>,
+    method: Option<Method>,
+    found: Result<Effect, String>,
+    channel: Option<Channel>,
+    decision: Option<Decision>,
+) -> Failure {
     let method = method.map_or_else(String::new, |method| format!(" methods [{method}]"));
     let case_text = format!("{} \"{}\"{method}", case.verb, case.value);
-    Failure { case: case_text, expected: case.expected.value, found, channel, decision, span: case.span }
+    Failure {
+        case: case_text,
+        expected: case.expected.value,
+        found,
+        channel,
+        decision,
+        span: case.span,
+    }
 }
 
 fn outcome(owner: &str, test: &Test<'_>, under: Option<String>, failures: Vec<Failure>) -> Outcome {
-    Outcome { owner: owner.to_owned(), title: test.title.clone(), under, cases: test.cases.len(), failures, span: test.span }
+    Outcome {
+        owner: owner.to_owned(),
+        title: test.title.clone(),
+        under,
+        cases: test.cases.len(),
+        failures,
+        span: test.span,
+    }
 }

@@ -30,7 +30,9 @@ pub struct Artifact {
 }
 
 /// Who owns an applied artifact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Owner {
     /// The machine's administrator; the agent cannot change it.
@@ -40,7 +42,9 @@ pub enum Owner {
 }
 
 /// How a changed artifact takes effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpdateModel {
     /// The tool reads the file again by itself after it is renamed over.

@@ -204,14 +204,24 @@ pub struct ImplicitGrant {
 /// Computes the coverage of `policy` under `stack`. Fixes are left empty: finding them takes other
 /// stacks, which only the caller can build.
 pub fn cover(policy: &CompiledPolicy, stack: &Stack) -> CoverageReport {
-    let subjects: Vec<SubjectCoverage> =
-        judged_verbs(policy).iter().flat_map(|(verb, language)| cover_verb(policy, stack, *verb, language)).chain(cover_limits(policy)).collect();
+    let subjects: Vec<SubjectCoverage> = judged_verbs(policy)
+        .iter()
+        .flat_map(|(verb, language)| cover_verb(policy, stack, *verb, language))
+        .chain(cover_limits(policy))
+        .collect();
     let gaps = gaps(policy, &subjects);
-    let accepted: BTreeSet<&str> =
-        gaps.iter().filter(|gap| gap.accepted.is_some()).map(|gap| gap.name.as_str()).collect();
-    let rows: Vec<Row> = counted_aspects().map(|aspect| row(policy, stack, aspect, &subjects, &BTreeSet::new())).collect();
+    let accepted: BTreeSet<&str> = gaps
+        .iter()
+        .filter(|gap| gap.accepted.is_some())
+        .map(|gap| gap.name.as_str())
+        .collect();
+    let rows: Vec<Row> = counted_aspects()
+        .map(|aspect| row(policy, stack, aspect, &subjects, &BTreeSet::new()))
+        .collect();
     let headline_accepting = (!accepted.is_empty()).then(|| {
-        let accepting: Vec<Row> = counted_aspects().map(|aspect| row(policy, stack, aspect, &subjects, &accepted)).collect();
+        let accepting: Vec<Row> = counted_aspects()
+            .map(|aspect| row(policy, stack, aspect, &subjects, &accepted))
+            .collect();
         Headline::of(&accepting)
     });
     CoverageReport {
@@ -230,22 +240,35 @@ pub fn cover(policy: &CompiledPolicy, stack: &Stack) -> CoverageReport {
 
 /// The channels on which `verb` can happen under `stack`.
 pub fn applicable_channels(policy: &CompiledPolicy, stack: &Stack, verb: Verb) -> Vec<Channel> {
-    let grants = |verb: Verb| policy.rules_of(verb).any(|at| at.rule.derived.is_none() && at.rule.effect != Effect::Deny);
+    let grants = |verb: Verb| {
+        policy
+            .rules_of(verb)
+            .any(|at| at.rule.derived.is_none() && at.rule.effect != Effect::Deny)
+    };
     let applies = |channel: &Channel| match (channel, verb) {
         // A verb's own channel carries the refusals too, so it applies even where nothing is granted.
-        (Channel::Mcp, Verb::Mcp) | (Channel::Tool | Channel::Llm, _) | (Channel::Shell, Verb::Exec) => true,
+        (Channel::Mcp, Verb::Mcp)
+        | (Channel::Tool | Channel::Llm, _)
+        | (Channel::Shell, Verb::Exec) => true,
         // A server starts only if the policy lets some of its tools be called.
         (Channel::Mcp, _) => grants(Verb::Mcp),
         (Channel::Shell, _) => grants(Verb::Exec),
         (Channel::Code, _) => stack.entries.contains_key(&Ring::Interpreter),
         (Channel::Audit, _) => false,
     };
-    verb.channels().iter().copied().filter(|channel| applies(channel)).collect()
+    verb.channels()
+        .iter()
+        .copied()
+        .filter(|channel| applies(channel))
+        .collect()
 }
 
 /// Every verb that counts, with its language; interpreters only where the policy mentions one.
 fn judged_verbs(policy: &CompiledPolicy) -> Vec<(Verb, String)> {
-    let plain = Verb::ALL.iter().filter(|verb| verb.aspect() != Aspect::Interpreter).map(|verb| (*verb, String::new()));
+    let plain = Verb::ALL
+        .iter()
+        .filter(|verb| verb.aspect() != Aspect::Interpreter)
+        .map(|verb| (*verb, String::new()));
     let interpreted = policy
         .interpreter
         .keys()
@@ -264,9 +287,15 @@ struct Standing<'a> {
 fn standing<'a>(stack: &'a Stack, verb: Verb, channel: Channel) -> Vec<Standing<'a>> {
     let mut found = Vec::new();
     for entry in stack.entries.values() {
-        let State::Modelled(mechanisms) = &entry.state else { continue };
+        let State::Modelled(mechanisms) = &entry.state else {
+            continue;
+        };
         for mechanism in mechanisms {
-            for scope in mechanism.scopes.iter().filter(|scope| scope.verb == verb && scope.channel == channel) {
+            for scope in mechanism
+                .scopes
+                .iter()
+                .filter(|scope| scope.verb == verb && scope.channel == channel)
+            {
                 found.push(Standing {
                     name: format!("{} {}", entry.provider, mechanism.name),
                     strength: mechanism.strength,
@@ -279,14 +308,22 @@ fn standing<'a>(stack: &'a Stack, verb: Verb, channel: Channel) -> Vec<Standing<
     found
 }
 
-fn cover_verb(policy: &CompiledPolicy, stack: &Stack, verb: Verb, language: &str) -> Vec<SubjectCoverage> {
+fn cover_verb(
+    policy: &CompiledPolicy,
+    stack: &Stack,
+    verb: Verb,
+    language: &str,
+) -> Vec<SubjectCoverage> {
     let mut covered = Vec::new();
     for channel in applicable_channels(policy, stack, verb) {
         let question = Question::new(policy, verb, language, channel);
         let standing = standing(stack, verb, channel);
         for subject in question.subjects() {
             // A derived rule is a grant that coverage lists by itself; it decides nothing that could leak.
-            if question.rule(subject).is_some_and(|rule| rule.derived.is_some()) {
+            if question
+                .rule(subject)
+                .is_some_and(|rule| rule.derived.is_some())
+            {
                 continue;
             }
             covered.push(cover_subject(&question, subject, channel, &standing));
@@ -295,13 +332,30 @@ fn cover_verb(policy: &CompiledPolicy, stack: &Stack, verb: Verb, language: &str
     covered
 }
 
-fn cover_subject(question: &Question<'_>, subject: Subject, channel: Channel, standing: &[Standing<'_>]) -> SubjectCoverage {
+fn cover_subject(
+    question: &Question<'_>,
+    subject: Subject,
+    channel: Channel,
+    standing: &[Standing<'_>],
+) -> SubjectCoverage {
     // The same mechanisms get the same verdict, and most questions are about the same ones.
     let mut judged: BTreeMap<Vec<usize>, Verdict> = BTreeMap::new();
     let mut judge = |keep: &dyn Fn(usize, &Standing<'_>) -> bool| -> Verdict {
-        let kept: Vec<usize> = standing.iter().enumerate().filter(|(at, it)| keep(*at, it)).map(|(at, _)| at).collect();
-        let behaviours: Vec<&Behaviour> = kept.iter().filter_map(|at| standing.get(*at)).map(|it| it.behaviour).collect();
-        judged.entry(kept).or_insert_with(|| question.judge(subject, &behaviours)).clone()
+        let kept: Vec<usize> = standing
+            .iter()
+            .enumerate()
+            .filter(|(at, it)| keep(*at, it))
+            .map(|(at, _)| at)
+            .collect();
+        let behaviours: Vec<&Behaviour> = kept
+            .iter()
+            .filter_map(|at| standing.get(*at))
+            .map(|it| it.behaviour)
+            .collect();
+        judged
+            .entry(kept)
+            .or_insert_with(|| question.judge(subject, &behaviours))
+            .clone()
     };
     let all = judge(&|_, _| true);
     let compulsory = judge(&|_, it| it.strength == Strength::Compulsory);
@@ -340,7 +394,9 @@ fn cover_subject(question: &Question<'_>, subject: Subject, channel: Channel, st
 
 /// No mechanism of any provider enforces a limit yet, so each is a leak of everything past it.
 fn cover_limits(policy: &CompiledPolicy) -> Vec<SubjectCoverage> {
-    let limits = [Aspect::Interpreter, Aspect::Budget].into_iter().flat_map(|aspect| policy.effective_limits(aspect));
+    let limits = [Aspect::Interpreter, Aspect::Budget]
+        .into_iter()
+        .flat_map(|aspect| policy.effective_limits(aspect));
     limits
         .map(|limit| SubjectCoverage {
             aspect: limit.meter.aspect(),
@@ -370,10 +426,16 @@ fn cover_limits(policy: &CompiledPolicy) -> Vec<SubjectCoverage> {
 /// A rule as the language writes it.
 pub fn rule_text(rule: &Rule) -> String {
     let texts = rule.matcher.texts();
-    let shown: Vec<String> = texts.iter().take(3).map(|text| format!("\"{text}\"")).collect();
+    let shown: Vec<String> = texts
+        .iter()
+        .take(3)
+        .map(|text| format!("\"{text}\""))
+        .collect();
     let patterns = match (shown.as_slice(), texts.len()) {
         ([only], 1) => only.clone(),
-        (some, count) if count > some.len() => format!("[{} and {} more]", some.join(" "), count - some.len()),
+        (some, count) if count > some.len() => {
+            format!("[{} and {} more]", some.join(" "), count - some.len())
+        }
         (some, _) => format!("[{}]", some.join(" ")),
     };
     let mut text = format!("{} {} {patterns}", rule.effect, rule.matcher.verb());
@@ -387,28 +449,48 @@ pub fn rule_text(rule: &Rule) -> String {
 }
 
 fn counted_aspects() -> impl Iterator<Item = Aspect> {
-    Aspect::ALL.iter().copied().filter(|aspect| *aspect != Aspect::Identity)
+    Aspect::ALL
+        .iter()
+        .copied()
+        .filter(|aspect| *aspect != Aspect::Identity)
 }
 
 /// Whether an aspect counts at all.
 fn counts(policy: &CompiledPolicy, stack: &Stack, aspect: Aspect) -> bool {
     match aspect {
         Aspect::Network | Aspect::Filesystem | Aspect::Tools => true,
-        Aspect::Interpreter => policy.mentions(aspect) || stack.entries.contains_key(&Ring::Interpreter),
+        Aspect::Interpreter => {
+            policy.mentions(aspect) || stack.entries.contains_key(&Ring::Interpreter)
+        }
         Aspect::Budget | Aspect::ComplianceTags => policy.mentions(aspect),
         Aspect::Identity => false,
     }
 }
 
-fn row(policy: &CompiledPolicy, stack: &Stack, aspect: Aspect, subjects: &[SubjectCoverage], accepted: &BTreeSet<&str>) -> Row {
+fn row(
+    policy: &CompiledPolicy,
+    stack: &Stack,
+    aspect: Aspect,
+    subjects: &[SubjectCoverage],
+    accepted: &BTreeSet<&str>,
+) -> Row {
     if !counts(policy, stack, aspect) {
-        return Row { aspect, extent: None, compulsory: None, strength: None, enforced_by: BTreeMap::new(), reasons: Vec::new(), fix: None };
+        return Row {
+            aspect,
+            extent: None,
+            compulsory: None,
+            strength: None,
+            enforced_by: BTreeMap::new(),
+            reasons: Vec::new(),
+            fix: None,
+        };
     }
     if aspect == Aspect::ComplianceTags {
         return audit_row();
     }
     // An allow cannot leak, so that it holds says nothing about what is enforced.
-    let refuses = |subject: &&SubjectCoverage| subject.aspect == aspect && subject.effect != Effect::Allow;
+    let refuses =
+        |subject: &&SubjectCoverage| subject.aspect == aspect && subject.effect != Effect::Allow;
     let own: Vec<&SubjectCoverage> = subjects.iter().filter(refuses).collect();
     let open = open_channels(subjects);
     let closed = |subject: &SubjectCoverage| accepted.contains(gap_name(subject, &open).as_str());
@@ -419,13 +501,28 @@ fn row(policy: &CompiledPolicy, stack: &Stack, aspect: Aspect, subjects: &[Subje
     let compulsory = aspect_extent(own.iter().map(|subject| (subject.compulsory, false)));
     let mut enforced_by: BTreeMap<String, BTreeSet<Channel>> = BTreeMap::new();
     let mut strength: Option<Strength> = None;
-    for (subject, mechanism) in own.iter().flat_map(|subject| subject.mechanisms.iter().map(move |it| (subject, it))) {
+    for (subject, mechanism) in own
+        .iter()
+        .flat_map(|subject| subject.mechanisms.iter().map(move |it| (subject, it)))
+    {
         if mechanism.extent != Extent::Unenforced && subject.extent != Extent::Unenforced {
-            enforced_by.entry(mechanism.mechanism.clone()).or_default().insert(subject.channel);
-            strength = Some(strength.map_or(mechanism.strength, |held| held.min(mechanism.strength)));
+            enforced_by
+                .entry(mechanism.mechanism.clone())
+                .or_default()
+                .insert(subject.channel);
+            strength =
+                Some(strength.map_or(mechanism.strength, |held| held.min(mechanism.strength)));
         }
     }
-    Row { aspect, extent: Some(extent), compulsory: Some(compulsory), strength, enforced_by, reasons: reasons(stack, aspect, &own), fix: None }
+    Row {
+        aspect,
+        extent: Some(extent),
+        compulsory: Some(compulsory),
+        strength,
+        enforced_by,
+        reasons: reasons(stack, aspect, &own),
+        fix: None,
+    }
 }
 
 /// The record that the host keeps; nothing writes one yet, so it is not more than an intention.
@@ -463,13 +560,21 @@ fn reasons(stack: &Stack, aspect: Aspect, own: &[&SubjectCoverage]) -> Vec<Strin
             Ring::Interpreter => aspect == Aspect::Interpreter,
             Ring::Gateway => aspect == Aspect::Budget || aspect == Aspect::Network,
             Ring::Broker => aspect == Aspect::Tools,
-            Ring::Harness | Ring::Kernel => aspect != Aspect::Budget && aspect != Aspect::Interpreter,
+            Ring::Harness | Ring::Kernel => {
+                aspect != Aspect::Budget && aspect != Aspect::Interpreter
+            }
         };
         if let (true, Some(entry)) = (concerns, stack.entries.get(ring)) {
             match entry.state {
-                State::Planned => reasons.push(format!("{ring} {}: unenforced: no provider yet", entry.provider)),
+                State::Planned => reasons.push(format!(
+                    "{ring} {}: unenforced: no provider yet",
+                    entry.provider
+                )),
                 State::Unsupported => {
-                    reasons.push(format!("{ring} \"{}\": unenforced: no provider knows this harness", entry.provider));
+                    reasons.push(format!(
+                        "{ring} \"{}\": unenforced: no provider knows this harness",
+                        entry.provider
+                    ));
                 }
                 State::Modelled(_) => {}
             }
@@ -484,12 +589,17 @@ fn reasons(stack: &Stack, aspect: Aspect, own: &[&SubjectCoverage]) -> Vec<Strin
 
 /// One sentence for each verb and channel on which something leaks, those that say the same as one.
 fn consequences(own: &[&SubjectCoverage]) -> Vec<String> {
-    let mut leaking: Vec<&&SubjectCoverage> = own.iter().filter(|subject| subject.extent.leaks()).collect();
+    let mut leaking: Vec<&&SubjectCoverage> = own
+        .iter()
+        .filter(|subject| subject.extent.leaks())
+        .collect();
     // The default stands for most of what can go wrong, so its witness speaks for the channel.
     leaking.sort_by_key(|subject| (&subject.verb, subject.channel, subject.rule.is_some()));
     leaking.dedup_by_key(|subject| {
         // A limit is a subject of its own; of a verb, the first on each channel is enough.
-        let limit = Verb::from_word(&subject.verb).is_none().then(|| subject.subject.clone());
+        let limit = Verb::from_word(&subject.verb)
+            .is_none()
+            .then(|| subject.subject.clone());
         (subject.verb.clone(), subject.channel, limit)
     });
     let mut sentences: Vec<(String, Vec<Channel>)> = Vec::new();
@@ -500,7 +610,10 @@ fn consequences(own: &[&SubjectCoverage]) -> Vec<String> {
             None => sentences.push((sentence, vec![subject.channel])),
         }
     }
-    sentences.into_iter().map(|(sentence, channels)| at_channels(&channels, &sentence)).collect()
+    sentences
+        .into_iter()
+        .map(|(sentence, channels)| at_channels(&channels, &sentence))
+        .collect()
 }
 
 fn at_channels(channels: &[Channel], sentence: &str) -> String {
@@ -549,7 +662,10 @@ fn gaps(policy: &CompiledPolicy, subjects: &[SubjectCoverage]) -> Vec<Gap> {
     let mut gaps: BTreeMap<String, Gap> = BTreeMap::new();
     let open = open_channels(subjects);
     // The default comes first, so that its witness speaks for a channel on which nothing stands.
-    let defaults_first = subjects.iter().filter(|it| it.rule.is_none()).chain(subjects.iter().filter(|it| it.rule.is_some()));
+    let defaults_first = subjects
+        .iter()
+        .filter(|it| it.rule.is_none())
+        .chain(subjects.iter().filter(|it| it.rule.is_some()));
     for subject in defaults_first.filter(|subject| subject.extent.leaks()) {
         let name = gap_name(subject, &open);
         gaps.entry(name.clone()).or_insert_with(|| Gap {
@@ -566,8 +682,12 @@ fn gaps(policy: &CompiledPolicy, subjects: &[SubjectCoverage]) -> Vec<Gap> {
 
 /// The verbs and channels on which nothing stands at all.
 fn open_channels(subjects: &[SubjectCoverage]) -> BTreeSet<(String, Channel)> {
-    let defaults = subjects.iter().filter(|subject| subject.rule.is_none() && subject.extent == Extent::Unenforced);
-    defaults.map(|subject| (subject.verb.clone(), subject.channel)).collect()
+    let defaults = subjects
+        .iter()
+        .filter(|subject| subject.rule.is_none() && subject.extent == Extent::Unenforced);
+    defaults
+        .map(|subject| (subject.verb.clone(), subject.channel))
+        .collect()
 }
 
 /// `shell-reads-unenforced` where nothing stands on the channel, and then one name for all its rules;
@@ -592,7 +712,10 @@ fn gap_name(subject: &SubjectCoverage, open: &BTreeSet<(String, Channel)>) -> St
     if subject.rule.is_none() {
         return format!("{}-{deed}-beyond-grants", subject.channel);
     }
-    slug(&format!("{} {deed} despite {}", subject.channel, subject.subject))
+    slug(&format!(
+        "{} {deed} despite {}",
+        subject.channel, subject.subject
+    ))
 }
 
 fn slug(text: &str) -> String {
@@ -615,7 +738,13 @@ fn implicit_grants(policy: &CompiledPolicy) -> Vec<ImplicitGrant> {
             Some(ImplicitGrant {
                 reason: derived.reason.clone(),
                 verb: at.rule.matcher.verb(),
-                patterns: at.rule.matcher.texts().into_iter().map(str::to_owned).collect(),
+                patterns: at
+                    .rule
+                    .matcher
+                    .texts()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
                 channels: derived.channels.clone(),
             })
         })
@@ -628,8 +757,16 @@ fn unenforced_obligations(policy: &CompiledPolicy) -> Vec<String> {
         .rules()
         .filter(|at| at.rule.obligations.by.is_some() || at.rule.obligations.within_ms.is_some())
         .map(|at| {
-            let group = at.rule.obligations.by.as_deref().unwrap_or("whoever is asked");
-            format!("`{}`: nothing checks that {group} approves", rule_text(at.rule))
+            let group = at
+                .rule
+                .obligations
+                .by
+                .as_deref()
+                .unwrap_or("whoever is asked");
+            format!(
+                "`{}`: nothing checks that {group} approves",
+                rule_text(at.rule)
+            )
         })
         .collect();
     duties.into_iter().collect()
@@ -649,7 +786,11 @@ impl Headline {
 
 impl fmt::Display for Headline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Covers {}/{}; partial {}; compulsory {}", self.full, self.counted, self.partial, self.compulsory)
+        write!(
+            f,
+            "Covers {}/{}; partial {}; compulsory {}",
+            self.full, self.counted, self.partial, self.compulsory
+        )
     }
 }
 
@@ -665,7 +806,9 @@ impl AspectExtent {
 
     /// The extent that `word` names, if it names one.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Unenforced, Self::Partial, Self::Full].into_iter().find(|extent| extent.word() == word)
+        [Self::Unenforced, Self::Partial, Self::Full]
+            .into_iter()
+            .find(|extent| extent.word() == word)
     }
 }
 
@@ -698,7 +841,10 @@ impl crate::policy::Limit {
             steps
                 .iter()
                 .find(|(size, _)| self.amount >= *size && self.amount.is_multiple_of(*size))
-                .map_or_else(|| self.amount.to_string(), |(size, unit)| format!("{} {unit}", self.amount / size))
+                .map_or_else(
+                    || self.amount.to_string(),
+                    |(size, unit)| format!("{} {unit}", self.amount / size),
+                )
         };
         let money = |currency: &str| {
             let (whole, millionths) = (self.amount / 1_000_000, self.amount % 1_000_000);
@@ -710,8 +856,15 @@ impl crate::policy::Limit {
         };
         match self.unit {
             LimitUnit::Count => self.amount.to_string(),
-            LimitUnit::Bytes => scaled(&[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B")]),
-            LimitUnit::Milliseconds => scaled(&[(3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")]),
+            LimitUnit::Bytes => scaled(&[
+                (1 << 30, "GiB"),
+                (1 << 20, "MiB"),
+                (1 << 10, "KiB"),
+                (1, "B"),
+            ]),
+            LimitUnit::Milliseconds => {
+                scaled(&[(3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")])
+            }
             LimitUnit::MicroUsd => money("USD"),
             LimitUnit::MicroEur => money("EUR"),
         }

@@ -63,7 +63,12 @@ pub trait Rulebook {
     fn layers(&self) -> impl Iterator<Item = (&str, bool)>;
 
     /// The rules of one layer and verb; `language` is empty for all verbs but `import` and `call`.
-    fn rules<'a>(&'a self, layer: &'a str, verb: Verb, language: &'a str) -> impl Iterator<Item = impl RuleView + 'a>;
+    fn rules<'a>(
+        &'a self,
+        layer: &'a str,
+        verb: Verb,
+        language: &'a str,
+    ) -> impl Iterator<Item = impl RuleView + 'a>;
 }
 
 /// One rule as the evaluator reads it.
@@ -99,19 +104,35 @@ pub enum MethodMatch {
 
 /// Decides one request.
 pub fn decide(rulebook: &impl Rulebook, binding: &Binding, request: &Request) -> Decision {
-    Evaluator { rulebook, binding, channel: request.channel }.action(&request.action)
+    Evaluator {
+        rulebook,
+        binding,
+        channel: request.channel,
+    }
+    .action(&request.action)
 }
 
 impl Decision {
     /// Allowed, resting on nothing.
     pub const fn nothing_to_decide() -> Self {
-        Self { effect: Effect::Allow, basis: Vec::new(), audit: false }
+        Self {
+            effect: Effect::Allow,
+            basis: Vec::new(),
+            audit: false,
+        }
     }
 
     /// Denied because the request could not be judged.
     pub fn unprovable(reason: impl Into<String>, detail: impl Into<String>) -> Self {
-        let basis = Basis::Unprovable { reason: reason.into(), detail: detail.into() };
-        Self { effect: Effect::Deny, basis: vec![basis], audit: false }
+        let basis = Basis::Unprovable {
+            reason: reason.into(),
+            detail: detail.into(),
+        };
+        Self {
+            effect: Effect::Deny,
+            basis: vec![basis],
+            audit: false,
+        }
     }
 
     /// The strictest of two decisions about parts of one request.
@@ -149,9 +170,15 @@ enum Otherwise {
 impl<R: Rulebook> Evaluator<'_, R> {
     fn action(&self, action: &Action) -> Decision {
         match action {
-            Action::Connect { authority, method, addresses } => self.connect(authority, *method, addresses),
+            Action::Connect {
+                authority,
+                method,
+                addresses,
+            } => self.connect(authority, *method, addresses),
             Action::Listen { authority } => {
-                self.judge(Verb::Listen, "", Otherwise::Deny, &|rule| matches_authority(rule, authority, None))
+                self.judge(Verb::Listen, "", Otherwise::Deny, &|rule| {
+                    matches_authority(rule, authority, None)
+                })
             }
             Action::Read { path } => self.path(Verb::Read, path),
             Action::Write { path } => self.path(Verb::Write, path),
@@ -160,23 +187,40 @@ impl<R: Rulebook> Evaluator<'_, R> {
             Action::Mcp { name } => self.judge(Verb::Mcp, "", Otherwise::Deny, &|rule| {
                 rule.any_pattern(&|text| pattern::mcp::text_matches(text, name))
             }),
-            Action::Import { language, module } => self.judge(Verb::Import, language, Otherwise::Deny, &|rule| {
-                rule.any_pattern(&|text| pattern::name::text_covers_module(text, module))
-            }),
-            Action::Call { language, function } => self.judge(Verb::Call, language, Otherwise::Deny, &|rule| {
-                rule.any_pattern(&|text| pattern::name::text_matches(text, function))
-            }),
+            Action::Import { language, module } => {
+                self.judge(Verb::Import, language, Otherwise::Deny, &|rule| {
+                    rule.any_pattern(&|text| pattern::name::text_covers_module(text, module))
+                })
+            }
+            Action::Call { language, function } => {
+                self.judge(Verb::Call, language, Otherwise::Deny, &|rule| {
+                    rule.any_pattern(&|text| pattern::name::text_matches(text, function))
+                })
+            }
         }
     }
 
     /// Judges the name, then every address that it stands for.
-    fn connect(&self, authority: &Authority, method: Option<Method>, addresses: &[IpAddr]) -> Decision {
-        let by_name = self.judge(Verb::Connect, "", Otherwise::Deny, &|rule| matches_authority(rule, authority, method));
+    fn connect(
+        &self,
+        authority: &Authority,
+        method: Option<Method>,
+        addresses: &[IpAddr],
+    ) -> Decision {
+        let by_name = self.judge(Verb::Connect, "", Otherwise::Deny, &|rule| {
+            matches_authority(rule, authority, method)
+        });
         addresses.iter().fold(by_name, |decision, address| {
             let dialled = Authority::from_address(*address, authority.port());
             // An ordinary address is reached through its name; a private or local one needs a grant of its own.
-            let otherwise = if dialled.is_special() { Otherwise::Deny } else { Otherwise::Allow };
-            decision.and(self.judge(Verb::Connect, "", otherwise, &|rule| matches_authority(rule, &dialled, method)))
+            let otherwise = if dialled.is_special() {
+                Otherwise::Deny
+            } else {
+                Otherwise::Allow
+            };
+            decision.and(self.judge(Verb::Connect, "", otherwise, &|rule| {
+                matches_authority(rule, &dialled, method)
+            }))
         })
     }
 
@@ -189,7 +233,9 @@ impl<R: Rulebook> Evaluator<'_, R> {
                 Effect::Allow | Effect::Ask => Extent::Itself,
             };
             rule.any_pattern(&|text| {
-                spellings.iter().any(|path| pattern::path::text_matches(text, path.as_str(), extent))
+                spellings
+                    .iter()
+                    .any(|path| pattern::path::text_matches(text, path.as_str(), extent))
             })
         })
     }
@@ -211,14 +257,20 @@ impl<R: Rulebook> Evaluator<'_, R> {
         };
         let itself = self.judge(Verb::Exec, "", otherwise, &|rule| match rule.effect() {
             Effect::Allow => {
-                command.judged == Judged::ByAll && rule.any_pattern(&|text| pattern::argv::text_grants(text, &command.argv))
+                command.judged == Judged::ByAll
+                    && rule.any_pattern(&|text| pattern::argv::text_grants(text, &command.argv))
             }
             Effect::Ask | Effect::Deny => {
                 rule.any_pattern(&|text| pattern::argv::text_covers(text, &command.argv))
-                    || rule.any_normal(&|normal| pattern::argv::normal_covers(normal, &command.normal))
+                    || rule
+                        .any_normal(&|normal| pattern::argv::normal_covers(normal, &command.normal))
             }
         });
-        command.accesses.iter().map(|access| self.access(access)).fold(itself, Decision::and)
+        command
+            .accesses
+            .iter()
+            .map(|access| self.access(access))
+            .fold(itself, Decision::and)
     }
 
     fn access(&self, access: &Access) -> Decision {
@@ -226,15 +278,24 @@ impl<R: Rulebook> Evaluator<'_, R> {
         match access.verb {
             verb @ (Verb::Read | Verb::Write) => match CanonicalPath::parse(&access.target) {
                 Ok(path) => self.path(verb, &path),
-                Err(refusal) => unreadable(format!("the path `{}` cannot be judged: {refusal}", access.target)),
+                Err(refusal) => unreadable(format!(
+                    "the path `{}` cannot be judged: {refusal}",
+                    access.target
+                )),
             },
             Verb::Connect => match Authority::parse(&access.target) {
                 Ok(authority) => self.connect(&authority, None, &[]),
-                Err(refusal) => unreadable(format!("the host `{}` cannot be judged: {refusal}", access.target)),
+                Err(refusal) => unreadable(format!(
+                    "the host `{}` cannot be judged: {refusal}",
+                    access.target
+                )),
             },
-            verb @ (Verb::Listen | Verb::Exec | Verb::Tool | Verb::Mcp | Verb::Import | Verb::Call) => {
-                unreadable(format!("a command cannot have the effect `{verb}`"))
-            }
+            verb @ (Verb::Listen
+            | Verb::Exec
+            | Verb::Tool
+            | Verb::Mcp
+            | Verb::Import
+            | Verb::Call) => unreadable(format!("a command cannot have the effect `{verb}`")),
         }
     }
 
@@ -249,7 +310,9 @@ impl<R: Rulebook> Evaluator<'_, R> {
             | ToolKind::Notebook
             | ToolKind::WebFetch
             | ToolKind::Mcp => Otherwise::Allow,
-            ToolKind::WebSearch | ToolKind::Subagent | ToolKind::Computer | ToolKind::Other => Otherwise::Deny,
+            ToolKind::WebSearch | ToolKind::Subagent | ToolKind::Computer | ToolKind::Other => {
+                Otherwise::Deny
+            }
         };
         self.judge(Verb::Tool, "", otherwise, &|rule| {
             rule.any_pattern(&|text| {
@@ -260,7 +323,13 @@ impl<R: Rulebook> Evaluator<'_, R> {
     }
 
     /// The strictest over the layers, each deciding alone.
-    fn judge(&self, verb: Verb, language: &str, otherwise: Otherwise, hits: &dyn Fn(&dyn RuleView) -> bool) -> Decision {
+    fn judge(
+        &self,
+        verb: Verb,
+        language: &str,
+        otherwise: Otherwise,
+        hits: &dyn Fn(&dyn RuleView) -> bool,
+    ) -> Decision {
         self.rulebook
             .layers()
             .filter_map(|(layer, root)| self.layer(layer, root, verb, language, otherwise, hits))
@@ -283,28 +352,47 @@ impl<R: Rulebook> Evaluator<'_, R> {
         let mut decision: Option<Decision> = None;
         for rule in self.rulebook.rules(layer, verb, language) {
             grants_verb |= rule.written() && rule.effect() != Effect::Deny;
-            let stronger = decision.as_ref().is_none_or(|held| rule.effect() >= held.effect);
+            let stronger = decision
+                .as_ref()
+                .is_none_or(|held| rule.effect() >= held.effect);
             if !stronger || !rule.holds_on(self.channel) || !hits(&rule) {
                 continue;
             }
             let obligations = rule.obligations();
             let audit = obligations.audit;
-            let basis = vec![Basis::Rule { layer: layer.to_owned(), id: rule.id(), obligations }];
-            let hit = Decision { effect: rule.effect(), basis, audit };
+            let basis = vec![Basis::Rule {
+                layer: layer.to_owned(),
+                id: rule.id(),
+                obligations,
+            }];
+            let hit = Decision {
+                effect: rule.effect(),
+                basis,
+                audit,
+            };
             decision = Some(match decision {
                 Some(held) if held.effect == hit.effect => held.and(hit),
                 Some(_) | None => hit,
             });
         }
-        let denied = decision.as_ref().is_some_and(|held| held.effect == Effect::Deny);
+        let denied = decision
+            .as_ref()
+            .is_some_and(|held| held.effect == Effect::Deny);
         if !root && !grants_verb && !denied {
             return None;
         }
         Some(decision.unwrap_or_else(|| match otherwise {
             Otherwise::Allow => Decision::nothing_to_decide(),
             Otherwise::Deny => {
-                let basis = vec![Basis::Default { layer: layer.to_owned(), verb }];
-                Decision { effect: Effect::Deny, basis, audit: false }
+                let basis = vec![Basis::Default {
+                    layer: layer.to_owned(),
+                    verb,
+                }];
+                Decision {
+                    effect: Effect::Deny,
+                    basis,
+                    audit: false,
+                }
             }
         }))
     }
@@ -320,24 +408,39 @@ fn matches_authority(rule: &dyn RuleView, authority: &Authority, method: Option<
         MethodMatch::Invisible if grants => return false,
         MethodMatch::Invisible | MethodMatch::Inside => {}
     }
-    let without_port = if grants { WithoutPort::DoesNotMatch } else { WithoutPort::Matches };
+    let without_port = if grants {
+        WithoutPort::DoesNotMatch
+    } else {
+        WithoutPort::Matches
+    };
     rule.any_pattern(&|text| pattern::host::text_matches(text, authority, without_port))
 }
 
 impl Rulebook for CompiledPolicy {
     fn layers(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.layers.iter().map(|(name, layer)| (name.as_str(), layer.root))
+        self.layers
+            .iter()
+            .map(|(name, layer)| (name.as_str(), layer.root))
     }
 
-    fn rules<'a>(&'a self, layer: &'a str, verb: Verb, language: &'a str) -> impl Iterator<Item = impl RuleView + 'a> {
+    fn rules<'a>(
+        &'a self,
+        layer: &'a str,
+        verb: Verb,
+        language: &'a str,
+    ) -> impl Iterator<Item = impl RuleView + 'a> {
         let rules = match verb {
             Verb::Connect | Verb::Listen => Some(&self.network),
             Verb::Read | Verb::Write => Some(&self.filesystem),
             Verb::Exec | Verb::Tool | Verb::Mcp => Some(&self.tools),
             Verb::Import | Verb::Call => self.interpreter.get(language).map(|it| &it.rules),
         };
-        let of_layer = rules.and_then(|rules| rules.get(layer)).map_or(&[][..], Vec::as_slice);
-        of_layer.iter().filter(move |rule| rule.matcher.verb() == verb)
+        let of_layer = rules
+            .and_then(|rules| rules.get(layer))
+            .map_or(&[][..], Vec::as_slice);
+        of_layer
+            .iter()
+            .filter(move |rule| rule.matcher.verb() == verb)
     }
 }
 
@@ -364,8 +467,12 @@ impl RuleView for &Rule {
 
     fn methods(&self, method: Option<Method>) -> MethodMatch {
         match (&self.matcher, method) {
-            (Matcher::Connect { methods, .. }, None) if !methods.is_empty() => MethodMatch::Invisible,
-            (Matcher::Connect { methods, .. }, Some(method)) if !methods.is_empty() && !methods.contains(&method) => {
+            (Matcher::Connect { methods, .. }, None) if !methods.is_empty() => {
+                MethodMatch::Invisible
+            }
+            (Matcher::Connect { methods, .. }, Some(method))
+                if !methods.is_empty() && !methods.contains(&method) =>
+            {
                 MethodMatch::Outside
             }
             _ => MethodMatch::Inside,

@@ -23,11 +23,16 @@ pub struct Grant<P> {
 }
 
 /// The paths that are granted for `read` or `write` on any of `channels`, sorted.
-pub fn granted_paths(policy: &CompiledPolicy, verb: Verb, channels: &[Channel]) -> Vec<Grant<PathPattern>> {
+pub fn granted_paths(
+    policy: &CompiledPolicy,
+    verb: Verb,
+    channels: &[Channel],
+) -> Vec<Grant<PathPattern>> {
     flatten(policy, verb, channels, |rule| match &rule.matcher {
-        Matcher::Read { patterns } | Matcher::Write { patterns } => {
-            patterns.iter().map(|pattern| (pattern.clone(), Vec::new(), Language::path(pattern))).collect()
-        }
+        Matcher::Read { patterns } | Matcher::Write { patterns } => patterns
+            .iter()
+            .map(|pattern| (pattern.clone(), Vec::new(), Language::path(pattern)))
+            .collect(),
         Matcher::Connect { .. }
         | Matcher::Listen { .. }
         | Matcher::Exec { .. }
@@ -39,15 +44,23 @@ pub fn granted_paths(policy: &CompiledPolicy, verb: Verb, channels: &[Channel]) 
 }
 
 /// The hosts that are granted for `connect` or `listen` on any of `channels`, sorted.
-pub fn granted_hosts(policy: &CompiledPolicy, verb: Verb, channels: &[Channel]) -> Vec<Grant<HostPattern>> {
+pub fn granted_hosts(
+    policy: &CompiledPolicy,
+    verb: Verb,
+    channels: &[Channel],
+) -> Vec<Grant<HostPattern>> {
     flatten(policy, verb, channels, |rule| match &rule.matcher {
         Matcher::Connect { patterns, methods } => {
             let language = |pattern| Language::connect(pattern, methods);
-            patterns.iter().map(|pattern| (pattern.clone(), methods.clone(), language(pattern))).collect()
+            patterns
+                .iter()
+                .map(|pattern| (pattern.clone(), methods.clone(), language(pattern)))
+                .collect()
         }
-        Matcher::Listen { patterns } => {
-            patterns.iter().map(|pattern| (pattern.clone(), Vec::new(), Language::connect(pattern, &[]))).collect()
-        }
+        Matcher::Listen { patterns } => patterns
+            .iter()
+            .map(|pattern| (pattern.clone(), Vec::new(), Language::connect(pattern, &[])))
+            .collect(),
         Matcher::Read { .. }
         | Matcher::Write { .. }
         | Matcher::Exec { .. }
@@ -73,28 +86,61 @@ fn flatten<P: Clone + Ord>(
     let mut layers: Vec<Vec<Held<P>>> = Vec::new();
     let mut denied: Vec<Language> = Vec::new();
     for (name, layer) in &policy.layers {
-        let own: Vec<&Rule> = policy.rules_of(verb).filter(|at| at.layer == name).map(|at| at.rule).collect();
-        denied.extend(own.iter().filter(|rule| rule.effect == Effect::Deny).map(|rule| crate::verdict::rule_language(rule)));
-        if !layer.root && !own.iter().any(|rule| rule.derived.is_none() && rule.effect != Effect::Deny) {
+        let own: Vec<&Rule> = policy
+            .rules_of(verb)
+            .filter(|at| at.layer == name)
+            .map(|at| at.rule)
+            .collect();
+        denied.extend(
+            own.iter()
+                .filter(|rule| rule.effect == Effect::Deny)
+                .map(|rule| crate::verdict::rule_language(rule)),
+        );
+        if !layer.root
+            && !own
+                .iter()
+                .any(|rule| rule.derived.is_none() && rule.effect != Effect::Deny)
+        {
             continue;
         }
-        let granted = own.iter().filter(|rule| rule.effect == Effect::Allow && holds(rule)).flat_map(|rule| {
-            patterns(rule).into_iter().map(|(pattern, methods, language)| Held {
-                grant: Grant { pattern, methods, rules: BTreeSet::from([rule.id]) },
-                language,
-            })
-        });
+        let granted = own
+            .iter()
+            .filter(|rule| rule.effect == Effect::Allow && holds(rule))
+            .flat_map(|rule| {
+                patterns(rule)
+                    .into_iter()
+                    .map(|(pattern, methods, language)| Held {
+                        grant: Grant {
+                            pattern,
+                            methods,
+                            rules: BTreeSet::from([rule.id]),
+                        },
+                        language,
+                    })
+            });
         layers.push(granted.collect());
     }
     let mut layers = layers.into_iter();
     let first = layers.next().unwrap_or_default();
     let met = layers.fold(first, |held, next| meet(&held, &next));
-    let open = met.into_iter().filter(|held| !denied.iter().any(|denied| contains(denied, &held.language)));
+    let open = met
+        .into_iter()
+        .filter(|held| !denied.iter().any(|denied| contains(denied, &held.language)));
     let mut merged: BTreeMap<(P, Vec<Method>), BTreeSet<RuleId>> = BTreeMap::new();
     for held in open {
-        merged.entry((held.grant.pattern, held.grant.methods)).or_default().extend(held.grant.rules);
+        merged
+            .entry((held.grant.pattern, held.grant.methods))
+            .or_default()
+            .extend(held.grant.rules);
     }
-    merged.into_iter().map(|((pattern, methods), rules)| Grant { pattern, methods, rules }).collect()
+    merged
+        .into_iter()
+        .map(|((pattern, methods), rules)| Grant {
+            pattern,
+            methods,
+            rules,
+        })
+        .collect()
 }
 
 /// For each pair of which one contains the other, the contained one.
@@ -110,7 +156,13 @@ fn meet<P: Clone>(left: &[Held<P>], right: &[Held<P>]) -> Vec<Held<P>> {
                 continue;
             };
             let rules = one.grant.rules.union(&other.grant.rules).copied().collect();
-            met.push(Held { grant: Grant { rules, ..inner.grant.clone() }, language: inner.language.clone() });
+            met.push(Held {
+                grant: Grant {
+                    rules,
+                    ..inner.grant.clone()
+                },
+                language: inner.language.clone(),
+            });
         }
     }
     met

@@ -131,7 +131,10 @@ impl fmt::Display for KeyringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Foreign => f.write_str("not a compiled policy"),
-            Self::Format(found) => write!(f, "a compiled policy of format {found}, but this program reads format {FORMAT}"),
+            Self::Format(found) => write!(
+                f,
+                "a compiled policy of format {found}, but this program reads format {FORMAT}"
+            ),
             Self::Length => f.write_str("a compiled policy of the wrong length"),
             Self::Record => f.write_str("a compiled policy with a damaged record"),
             Self::Text => f.write_str("a compiled policy whose text is not UTF-8"),
@@ -178,7 +181,10 @@ impl<'a> Writer<'a> {
         if let Some(piece) = self.pieces.get(text) {
             return *piece;
         }
-        let piece = Piece { start: number(self.text.len()), length: number(text.len()) };
+        let piece = Piece {
+            start: number(self.text.len()),
+            length: number(text.len()),
+        };
         self.text.push_str(text);
         self.pieces.insert(text, piece);
         piece
@@ -209,8 +215,14 @@ impl<'a> Writer<'a> {
                 | flag(duties.because.is_some(), HAS_BECAUSE)
                 | flag(duties.by.is_some(), HAS_BY)
                 | flag(duties.within_ms.is_some(), HAS_WITHIN),
-            channels: channels.fold(0, |bits, channel| bits | 1 << index_of(Channel::ALL, *channel)),
-            methods: U16::new(methods.iter().fold(0, |bits, method| bits | 1 << index_of(Method::ALL, *method))),
+            channels: channels.fold(0, |bits, channel| {
+                bits | 1 << index_of(Channel::ALL, *channel)
+            }),
+            methods: U16::new(
+                methods
+                    .iter()
+                    .fold(0, |bits, method| bits | 1 << index_of(Method::ALL, *method)),
+            ),
             unused: U16::ZERO,
             language: self.piece(at.language),
             because: self.piece(duties.because.as_deref().unwrap_or_default()),
@@ -238,7 +250,8 @@ impl<'a> Writer<'a> {
                 let record = NormalRecord {
                     command: self.words(pattern.command.iter().map(|word| (word.as_str(), 0))),
                     options: self.words(pattern.options.iter().flat_map(|(name, values)| {
-                        std::iter::once((name.as_str(), 1)).chain(values.iter().map(|value| (value.as_str(), 0)))
+                        std::iter::once((name.as_str(), 1))
+                            .chain(values.iter().map(|value| (value.as_str(), 0)))
                     })),
                     operands: self.words(pattern.operands.iter().map(|word| (word.as_str(), 0))),
                     rest: U32::new(u32::from(pattern.rest)),
@@ -253,7 +266,10 @@ impl<'a> Writer<'a> {
         let first = self.words.len();
         for (text, names_option) in words {
             let text = self.piece(text);
-            self.words.push(WordRecord { text, names_option: U32::new(names_option) });
+            self.words.push(WordRecord {
+                text,
+                names_option: U32::new(names_option),
+            });
         }
         run(first, self.words.len())
     }
@@ -286,13 +302,18 @@ fn number(size: usize) -> U32 {
 }
 
 fn run(first: usize, end: usize) -> Run {
-    Run { first: number(first), count: number(end - first) }
+    Run {
+        first: number(first),
+        count: number(end - first),
+    }
 }
 
 /// The place of a member in its closed set, none of which has 256 members.
 fn index_of<T: PartialEq>(all: &[T], member: T) -> u8 {
     let index = all.iter().position(|other| *other == member);
-    index.and_then(|index| u8::try_from(index).ok()).unwrap_or(u8::MAX)
+    index
+        .and_then(|index| u8::try_from(index).ok())
+        .unwrap_or(u8::MAX)
 }
 
 impl<'a> Keyring<'a> {
@@ -314,24 +335,43 @@ impl<'a> Keyring<'a> {
             return Err(KeyringError::Length);
         }
         let text = std::str::from_utf8(rest).map_err(|_| KeyringError::Text)?;
-        let keyring = Self { layers, rules, patterns, normals, words, text };
-        if keyring.is_sound() { Ok(keyring) } else { Err(KeyringError::Record) }
+        let keyring = Self {
+            layers,
+            rules,
+            patterns,
+            normals,
+            words,
+            text,
+        };
+        if keyring.is_sound() {
+            Ok(keyring)
+        } else {
+            Err(KeyringError::Record)
+        }
     }
 
     fn is_sound(&self) -> bool {
         let text = |piece: &Piece| self.text_at(*piece).is_some();
-        let within = |run: &Run, length: usize| size(run.first).checked_add(size(run.count)).is_some_and(|end| end <= length);
+        let within = |run: &Run, length: usize| {
+            size(run.first)
+                .checked_add(size(run.count))
+                .is_some_and(|end| end <= length)
+        };
         let words = |run: &Run| within(run, self.words.len());
-        self.layers.iter().all(|layer| text(&layer.name) && layer.root.get() <= 1 && within(&layer.rules, self.rules.len()))
-            && self.rules.iter().all(|rule| {
-                Verb::ALL.get(usize::from(rule.verb)).is_some()
-                    && Effect::ALL.get(usize::from(rule.effect)).is_some()
-                    && [&rule.language, &rule.because, &rule.by].into_iter().all(text)
-                    && within(&rule.patterns, self.patterns.len())
-                    && within(&rule.normals, self.normals.len())
+        self.layers.iter().all(|layer| {
+            text(&layer.name) && layer.root.get() <= 1 && within(&layer.rules, self.rules.len())
+        }) && self.rules.iter().all(|rule| {
+            Verb::ALL.get(usize::from(rule.verb)).is_some()
+                && Effect::ALL.get(usize::from(rule.effect)).is_some()
+                && [&rule.language, &rule.because, &rule.by]
+                    .into_iter()
+                    .all(text)
+                && within(&rule.patterns, self.patterns.len())
+                && within(&rule.normals, self.normals.len())
+        }) && self.patterns.iter().all(text)
+            && self.normals.iter().all(|normal| {
+                words(&normal.command) && words(&normal.options) && words(&normal.operands)
             })
-            && self.patterns.iter().all(text)
-            && self.normals.iter().all(|normal| words(&normal.command) && words(&normal.options) && words(&normal.operands))
             && self.words.iter().all(|word| text(&word.text))
     }
 
@@ -346,7 +386,11 @@ impl<'a> Keyring<'a> {
 
     fn normal(&self, record: &NormalRecord) -> NormalPattern {
         let texts = |run: Run| -> Vec<String> {
-            slice(self.words, run).iter().filter_map(|word| self.text_at(word.text)).map(str::to_owned).collect()
+            slice(self.words, run)
+                .iter()
+                .filter_map(|word| self.text_at(word.text))
+                .map(str::to_owned)
+                .collect()
         };
         let mut options: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut name = String::new();
@@ -359,7 +403,12 @@ impl<'a> Keyring<'a> {
                 options.entry(name.clone()).or_default().push(text);
             }
         }
-        NormalPattern { command: texts(record.command), options, operands: texts(record.operands), rest: record.rest.get() == 1 }
+        NormalPattern {
+            command: texts(record.command),
+            options,
+            operands: texts(record.operands),
+            rest: record.rest.get() == 1,
+        }
     }
 }
 
@@ -370,30 +419,54 @@ fn size(number: U32) -> usize {
 
 fn slice<T>(all: &[T], run: Run) -> &[T] {
     let first = size(run.first);
-    all.get(first..first.saturating_add(size(run.count))).unwrap_or_default()
+    all.get(first..first.saturating_add(size(run.count)))
+        .unwrap_or_default()
 }
 
-fn table<T: FromBytes + KnownLayout + Immutable + Unaligned>(bytes: &[u8], count: U32) -> Result<(&[T], &[u8]), KeyringError> {
+fn table<T: FromBytes + KnownLayout + Immutable + Unaligned>(
+    bytes: &[u8],
+    count: U32,
+) -> Result<(&[T], &[u8]), KeyringError> {
     <[T]>::ref_from_prefix_with_elems(bytes, size(count)).map_err(|_| KeyringError::Length)
 }
 
 impl Rulebook for Keyring<'_> {
     fn layers(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.layers.iter().map(|layer| (self.text_at(layer.name).unwrap_or_default(), layer.root.get() == 1))
+        self.layers.iter().map(|layer| {
+            (
+                self.text_at(layer.name).unwrap_or_default(),
+                layer.root.get() == 1,
+            )
+        })
     }
 
-    fn rules<'b>(&'b self, layer: &'b str, verb: Verb, language: &'b str) -> impl Iterator<Item = impl RuleView + 'b> {
+    fn rules<'b>(
+        &'b self,
+        layer: &'b str,
+        verb: Verb,
+        language: &'b str,
+    ) -> impl Iterator<Item = impl RuleView + 'b> {
         let verb = index_of(Verb::ALL, verb);
-        let of_layer = self.layers.iter().filter(move |record| self.text_at(record.name) == Some(layer));
+        let of_layer = self
+            .layers
+            .iter()
+            .filter(move |record| self.text_at(record.name) == Some(layer));
         of_layer
             .flat_map(move |record| {
                 let rules = self.rules_at(record);
                 // Rules are sorted by verb first, so one verb's are found by halving.
                 let start = rules.partition_point(|rule| rule.verb < verb);
-                rules.get(start..).unwrap_or_default().iter().take_while(move |rule| rule.verb == verb)
+                rules
+                    .get(start..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(move |rule| rule.verb == verb)
             })
             .filter(move |rule| self.text_at(rule.language) == Some(language))
-            .map(|record| MappedRule { keyring: self, record })
+            .map(|record| MappedRule {
+                keyring: self,
+                record,
+            })
     }
 }
 
@@ -419,7 +492,10 @@ impl RuleView for MappedRule<'_> {
 
     fn effect(&self) -> Effect {
         // Opening checked the value; what could not be read denies.
-        Effect::ALL.get(usize::from(self.record.effect)).copied().unwrap_or(Effect::Deny)
+        Effect::ALL
+            .get(usize::from(self.record.effect))
+            .copied()
+            .unwrap_or(Effect::Deny)
     }
 
     fn written(&self) -> bool {
@@ -428,12 +504,16 @@ impl RuleView for MappedRule<'_> {
 
     fn holds_on(&self, channel: Option<Channel>) -> bool {
         let bits = self.record.channels;
-        !self.has(DERIVED) || bits == 0 || channel.is_some_and(|channel| bits & (1 << index_of(Channel::ALL, channel)) != 0)
+        !self.has(DERIVED)
+            || bits == 0
+            || channel.is_some_and(|channel| bits & (1 << index_of(Channel::ALL, channel)) != 0)
     }
 
     fn obligations(&self) -> Obligations {
         Obligations {
-            because: self.has(HAS_BECAUSE).then(|| self.text(self.record.because)),
+            because: self
+                .has(HAS_BECAUSE)
+                .then(|| self.text(self.record.because)),
             audit: self.has(AUDIT),
             by: self.has(HAS_BY).then(|| self.text(self.record.by)),
             within_ms: self.has(HAS_WITHIN).then(|| self.record.within_ms.get()),
@@ -451,10 +531,15 @@ impl RuleView for MappedRule<'_> {
     }
 
     fn any_pattern(&self, test: &dyn Fn(&str) -> bool) -> bool {
-        slice(self.keyring.patterns, self.record.patterns).iter().filter_map(|piece| self.keyring.text_at(*piece)).any(test)
+        slice(self.keyring.patterns, self.record.patterns)
+            .iter()
+            .filter_map(|piece| self.keyring.text_at(*piece))
+            .any(test)
     }
 
     fn any_normal(&self, test: &dyn Fn(&NormalPattern) -> bool) -> bool {
-        slice(self.keyring.normals, self.record.normals).iter().any(|record| test(&self.keyring.normal(record)))
+        slice(self.keyring.normals, self.record.normals)
+            .iter()
+            .any(|record| test(&self.keyring.normal(record)))
     }
 }

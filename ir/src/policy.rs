@@ -160,7 +160,9 @@ pub enum Matcher {
 }
 
 /// Duties that travel with a decision.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Obligations {
     /// The reason, for the people and the agent that meet the rule.
@@ -205,7 +207,9 @@ pub struct Limit {
 }
 
 /// The unit in which a limit's amount stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitUnit {
     /// A plain number.
@@ -221,7 +225,9 @@ pub enum LimitUnit {
 }
 
 /// The window in which a limit counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
     /// Sixty seconds.
@@ -262,7 +268,11 @@ impl CompiledPolicy {
     /// Reads the canonical form back; an unknown field or another format is an error.
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
         let policy: Self = serde_json::from_str(text).map_err(PolicyError::Json)?;
-        if policy.format == FORMAT { Ok(policy) } else { Err(PolicyError::Format(policy.format)) }
+        if policy.format == FORMAT {
+            Ok(policy)
+        } else {
+            Err(PolicyError::Format(policy.format))
+        }
     }
 
     /// SHA-256 of the canonical form, as 64 hexadecimal digits.
@@ -272,18 +282,28 @@ impl CompiledPolicy {
 
     /// Every rule with its layer and, for `import` and `call`, its language; in a stable order.
     pub fn rules(&self) -> impl Iterator<Item = RuleAt<'_>> {
-        let plain = [&self.network, &self.filesystem, &self.tools].into_iter().map(|rules| (rules, ""));
-        let interpreted = self.interpreter.iter().map(|(language, it)| (&it.rules, language.as_str()));
+        let plain = [&self.network, &self.filesystem, &self.tools]
+            .into_iter()
+            .map(|rules| (rules, ""));
+        let interpreted = self
+            .interpreter
+            .iter()
+            .map(|(language, it)| (&it.rules, language.as_str()));
         plain.chain(interpreted).flat_map(|(rules, language)| {
-            rules
-                .iter()
-                .flat_map(move |(layer, rules)| rules.iter().map(move |rule| RuleAt { layer, language, rule }))
+            rules.iter().flat_map(move |(layer, rules)| {
+                rules.iter().map(move |rule| RuleAt {
+                    layer,
+                    language,
+                    rule,
+                })
+            })
         })
     }
 
     /// The rules of one verb.
     pub fn rules_of(&self, verb: Verb) -> impl Iterator<Item = RuleAt<'_>> {
-        self.rules().filter(move |at| at.rule.matcher.verb() == verb)
+        self.rules()
+            .filter(move |at| at.rule.matcher.verb() == verb)
     }
 
     /// Whether any layer says anything about an aspect, derived rules apart.
@@ -311,7 +331,9 @@ impl CompiledPolicy {
             if limit.meter.aspect() != aspect {
                 continue;
             }
-            let held = least.entry((limit.meter, limit.unit, limit.period)).or_insert_with(|| limit.clone());
+            let held = least
+                .entry((limit.meter, limit.unit, limit.period))
+                .or_insert_with(|| limit.clone());
             held.amount = held.amount.min(limit.amount);
             held.then = held.then.max(limit.then);
         }
@@ -344,7 +366,10 @@ impl fmt::Display for PolicyError {
         match self {
             Self::Json(error) => write!(f, "not a compiled policy: {error}"),
             Self::Format(found) => {
-                write!(f, "compiled policy of format {found}, but this program reads format {FORMAT}: build it again")
+                write!(
+                    f,
+                    "compiled policy of format {found}, but this program reads format {FORMAT}: build it again"
+                )
             }
         }
     }
@@ -354,8 +379,20 @@ impl std::error::Error for PolicyError {}
 
 impl Rule {
     /// A rule of `layer`, with the id that its content gives it.
-    pub fn new(layer: &str, effect: Effect, matcher: Matcher, obligations: Obligations, derived: Option<Derived>) -> Self {
-        let mut rule = Self { id: RuleId(0), effect, matcher, obligations, derived };
+    pub fn new(
+        layer: &str,
+        effect: Effect,
+        matcher: Matcher,
+        obligations: Obligations,
+        derived: Option<Derived>,
+    ) -> Self {
+        let mut rule = Self {
+            id: RuleId(0),
+            effect,
+            matcher,
+            obligations,
+            derived,
+        };
         rule.id = RuleId::of(layer, &rule);
         rule
     }
@@ -363,8 +400,11 @@ impl Rule {
     /// Whether the rule holds on `channel`. A request without a channel is judged by the strictest
     /// channel, on which a derived rule of some channels only does not hold.
     pub fn holds_on(&self, channel: Option<Channel>) -> bool {
-        let Some(derived) = &self.derived else { return true };
-        derived.channels.is_empty() || channel.is_some_and(|channel| derived.channels.contains(&channel))
+        let Some(derived) = &self.derived else {
+            return true;
+        };
+        derived.channels.is_empty()
+            || channel.is_some_and(|channel| derived.channels.contains(&channel))
     }
 }
 
@@ -378,7 +418,12 @@ impl RuleId {
             return Self(0);
         }
         let digest = hasher.finalize();
-        Self(digest.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
+        Self(
+            digest
+                .iter()
+                .take(8)
+                .fold(0, |id, byte| id << 8 | u64::from(*byte)),
+        )
     }
 }
 
@@ -410,10 +455,15 @@ impl Serialize for RuleId {
 impl<'de> Deserialize<'de> for RuleId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        let well_formed = text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let well_formed = text.len() == 16
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         match u64::from_str_radix(&text, 16) {
             Ok(id) if well_formed => Ok(Self(id)),
-            _ => Err(serde::de::Error::custom("a rule id is 16 lower-case hexadecimal digits")),
+            _ => Err(serde::de::Error::custom(
+                "a rule id is 16 lower-case hexadecimal digits",
+            )),
         }
     }
 }
@@ -447,8 +497,12 @@ impl Matcher {
     /// The patterns as they are written, in order.
     pub fn texts(&self) -> Vec<&str> {
         match self {
-            Self::Connect { patterns, .. } | Self::Listen { patterns } => patterns.iter().map(HostPattern::as_str).collect(),
-            Self::Read { patterns } | Self::Write { patterns } => patterns.iter().map(PathPattern::as_str).collect(),
+            Self::Connect { patterns, .. } | Self::Listen { patterns } => {
+                patterns.iter().map(HostPattern::as_str).collect()
+            }
+            Self::Read { patterns } | Self::Write { patterns } => {
+                patterns.iter().map(PathPattern::as_str).collect()
+            }
             Self::Exec { patterns, .. } => patterns.iter().map(ArgvPattern::as_str).collect(),
             Self::Mcp { patterns } => patterns.iter().map(McpPattern::as_str).collect(),
             Self::Tool { patterns } | Self::Import { patterns } | Self::Call { patterns } => {
@@ -468,9 +522,11 @@ impl Obligations {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -79,7 +79,9 @@ pub struct TargetRule {
 }
 
 /// Whether an agent can get round a mechanism. The order is from weakest to strongest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strength {
     /// Nothing is stopped; what happened is on record.
@@ -91,7 +93,9 @@ pub enum Strength {
 }
 
 /// How a claim about a tool is known. The order is from weakest to strongest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// Neither replayed nor documented by the vendor of an existing program. At most partial.
@@ -114,7 +118,11 @@ impl TargetRules {
 
     /// What the target does with one request.
     pub fn answer(&self, request: &Sample) -> Effect {
-        let mut matching = self.rules.iter().filter(|rule| rule.language.holds(request)).map(|rule| rule.effect);
+        let mut matching = self
+            .rules
+            .iter()
+            .filter(|rule| rule.language.holds(request))
+            .map(|rule| rule.effect);
         match self.order {
             Order::Strictest => matching.max(),
             Order::First => matching.next(),
@@ -126,34 +134,58 @@ impl TargetRules {
     fn strictest(&self, effect: Effect) -> Formula {
         let matched = |wanted: Effect| {
             Formula::Or(
-                self.rules.iter().filter(|rule| rule.effect == wanted).map(|rule| Formula::In(rule.language.clone())).collect(),
+                self.rules
+                    .iter()
+                    .filter(|rule| rule.effect == wanted)
+                    .map(|rule| Formula::In(rule.language.clone()))
+                    .collect(),
             )
         };
-        let not_stricter =
-            Effect::ALL.iter().filter(|other| **other > effect).map(|other| Formula::Not(Box::new(matched(*other))));
+        let not_stricter = Effect::ALL
+            .iter()
+            .filter(|other| **other > effect)
+            .map(|other| Formula::Not(Box::new(matched(*other))));
         let here = if self.otherwise == effect {
             // What matches nothing, or only what is laxer than the default's own effect, falls to the default.
-            let laxer = Effect::ALL.iter().filter(|other| **other != effect).map(|other| matched(*other));
-            Formula::Or(vec![matched(effect), Formula::Not(Box::new(Formula::Or(laxer.collect())))])
+            let laxer = Effect::ALL
+                .iter()
+                .filter(|other| **other != effect)
+                .map(|other| matched(*other));
+            Formula::Or(vec![
+                matched(effect),
+                Formula::Not(Box::new(Formula::Or(laxer.collect()))),
+            ])
         } else {
             matched(effect)
         };
         Formula::And(not_stricter.chain([here]).collect())
     }
 
-    fn decided_in_order<'a>(&self, rules: impl Iterator<Item = &'a TargetRule>, effect: Effect) -> Formula {
+    fn decided_in_order<'a>(
+        &self,
+        rules: impl Iterator<Item = &'a TargetRule>,
+        effect: Effect,
+    ) -> Formula {
         let mut taken: Vec<Formula> = Vec::new();
         let mut decided: Vec<Formula> = Vec::new();
         for rule in rules {
             let here = Formula::In(rule.language.clone());
             if rule.effect == effect {
-                let first = taken.iter().cloned().map(|earlier| Formula::Not(Box::new(earlier)));
+                let first = taken
+                    .iter()
+                    .cloned()
+                    .map(|earlier| Formula::Not(Box::new(earlier)));
                 decided.push(Formula::And(first.chain([here.clone()]).collect()));
             }
             taken.push(here);
         }
         if self.otherwise == effect {
-            decided.push(Formula::And(taken.into_iter().map(|earlier| Formula::Not(Box::new(earlier))).collect()));
+            decided.push(Formula::And(
+                taken
+                    .into_iter()
+                    .map(|earlier| Formula::Not(Box::new(earlier)))
+                    .collect(),
+            ));
         }
         Formula::Or(decided)
     }

@@ -90,7 +90,9 @@ impl<'a> Question<'a> {
                 .filter(|at| at.layer == name && at.language == language)
                 .map(|at| at.rule)
                 .collect();
-            let grants = own.iter().any(|rule| rule.derived.is_none() && rule.effect != Effect::Deny);
+            let grants = own
+                .iter()
+                .any(|rule| rule.derived.is_none() && rule.effect != Effect::Deny);
             let holding = own.into_iter().filter(|rule| rule.holds_on(Some(channel)));
             LayerSide {
                 decides_all: layer.root || grants,
@@ -98,12 +100,18 @@ impl<'a> Question<'a> {
                 implied: implied(verb),
             }
         };
-        Self { verb, layers: policy.layers.iter().map(side).collect() }
+        Self {
+            verb,
+            layers: policy.layers.iter().map(side).collect(),
+        }
     }
 
     /// The subjects of the verb: every rule that holds on the channel, and the default.
     pub fn subjects(&self) -> Vec<Subject> {
-        let rules = self.layers.iter().flat_map(|layer| layer.rules.iter().map(|(rule, _)| Subject::Rule(rule.id)));
+        let rules = self
+            .layers
+            .iter()
+            .flat_map(|layer| layer.rules.iter().map(|(rule, _)| Subject::Rule(rule.id)));
         rules.chain([Subject::Default]).collect()
     }
 
@@ -111,9 +119,12 @@ impl<'a> Question<'a> {
     pub fn rule(&self, subject: Subject) -> Option<&'a Rule> {
         match subject {
             Subject::Default => None,
-            Subject::Rule(id) => {
-                self.layers.iter().flat_map(|layer| &layer.rules).find(|(rule, _)| rule.id == id).map(|(rule, _)| *rule)
-            }
+            Subject::Rule(id) => self
+                .layers
+                .iter()
+                .flat_map(|layer| &layer.rules)
+                .find(|(rule, _)| rule.id == id)
+                .map(|(rule, _)| *rule),
         }
     }
 
@@ -129,7 +140,10 @@ impl<'a> Question<'a> {
     }
 
     fn judge_refusal(&self, subject: Subject, behaviours: &[&Behaviour]) -> Verdict {
-        if behaviours.iter().any(|behaviour| matches!(behaviour, Behaviour::Decides { .. })) {
+        if behaviours
+            .iter()
+            .any(|behaviour| matches!(behaviour, Behaviour::Decides { .. }))
+        {
             return Verdict::new(Finding::None, Finding::None, false);
         }
         match self.rule(subject) {
@@ -153,15 +167,28 @@ impl<'a> Question<'a> {
     /// Pattern by pattern: one that a target's own deny contains needs no search, and the first that
     /// leaks speaks for the rule.
     fn judge_deny(&self, patterns: &[Language], behaviours: &[&Behaviour]) -> Verdict {
-        let plain = |pattern: &&Language| behaviours.iter().any(|behaviour| plainly_refuses(behaviour, pattern));
+        let plain = |pattern: &&Language| {
+            behaviours
+                .iter()
+                .any(|behaviour| plainly_refuses(behaviour, pattern))
+        };
         let refused = self.any_gives(behaviours, Effect::Deny);
         let open: Vec<&Language> = patterns.iter().filter(|pattern| !plain(pattern)).collect();
-        let asked = |pattern: &&Language, more: Formula| self.ask(and([Formula::In((*pattern).clone()), more]));
-        let leaks = open.iter().map(|pattern| asked(pattern, not(refused.clone())));
-        let leak = leaks.into_iter().find(|leak| *leak != Finding::None).unwrap_or(Finding::None);
+        let asked = |pattern: &&Language, more: Formula| {
+            self.ask(and([Formula::In((*pattern).clone()), more]))
+        };
+        let leaks = open
+            .iter()
+            .map(|pattern| asked(pattern, not(refused.clone())));
+        let leak = leaks
+            .into_iter()
+            .find(|leak| *leak != Finding::None)
+            .unwrap_or(Finding::None);
         let some_refused = open.len() < patterns.len()
             || leak == Finding::None
-            || open.iter().any(|pattern| asked(pattern, refused.clone()) != Finding::None);
+            || open
+                .iter()
+                .any(|pattern| asked(pattern, refused.clone()) != Finding::None);
         Verdict::new(leak, Finding::None, !some_refused)
     }
 
@@ -170,29 +197,59 @@ impl<'a> Question<'a> {
         if behaviours.is_empty() {
             return Verdict::new(self.ask(decided), Finding::None, true);
         }
-        let decides = |asks: bool| behaviours.iter().any(|it| matches!(it, Behaviour::Decides { asks: able } if *able == asks));
+        let decides = |asks: bool| {
+            behaviours
+                .iter()
+                .any(|it| matches!(it, Behaviour::Decides { asks: able } if *able == asks))
+        };
         if decides(false) {
             // Nobody is asked, so whatever should be is refused.
             return Verdict::new(Finding::None, self.ask(decided), false);
         }
         let admitted = self.all_admit(behaviours);
-        let leak = if decides(true) { Finding::None } else { self.ask(and([decided.clone(), admitted.clone()])) };
-        let loss = self.ask(and([decided.clone(), self.any_gives(behaviours, Effect::Deny)]));
-        let every = leak != Finding::None && self.ask(and([decided, not(admitted)])) == Finding::None;
+        let leak = if decides(true) {
+            Finding::None
+        } else {
+            self.ask(and([decided.clone(), admitted.clone()]))
+        };
+        let loss = self.ask(and([
+            decided.clone(),
+            self.any_gives(behaviours, Effect::Deny),
+        ]));
+        let every =
+            leak != Finding::None && self.ask(and([decided, not(admitted)])) == Finding::None;
         Verdict::new(leak, loss, every)
     }
 
     fn judge_allow(&self, subject: Subject, behaviours: &[&Behaviour]) -> Verdict {
-        let own = self.rule(subject).map(rule_language).map_or_else(Vec::new, |own| branches(&own));
-        let relevant: Vec<Behaviour> = behaviours.iter().filter_map(|behaviour| self.relevant_to_grant(behaviour)).collect();
+        let own = self
+            .rule(subject)
+            .map(rule_language)
+            .map_or_else(Vec::new, |own| branches(&own));
+        let relevant: Vec<Behaviour> = behaviours
+            .iter()
+            .filter_map(|behaviour| self.relevant_to_grant(behaviour))
+            .collect();
         let granted = self.policy_gives(Effect::Allow);
         let losses = own.iter().filter_map(|pattern| {
-            let refusing: Vec<&Behaviour> = relevant.iter().filter(|behaviour| !plainly_admits(behaviour, pattern)).collect();
+            let refusing: Vec<&Behaviour> = relevant
+                .iter()
+                .filter(|behaviour| !plainly_admits(behaviour, pattern))
+                .collect();
             let refused = not(self.all_admit(&refusing));
-            let found = || self.ask(and([Formula::In(pattern.clone()), granted.clone(), refused]));
+            let found = || {
+                self.ask(and([
+                    Formula::In(pattern.clone()),
+                    granted.clone(),
+                    refused,
+                ]))
+            };
             (!refusing.is_empty()).then(found)
         });
-        let loss = losses.into_iter().find(|loss| *loss != Finding::None).unwrap_or(Finding::None);
+        let loss = losses
+            .into_iter()
+            .find(|loss| *loss != Finding::None)
+            .unwrap_or(Finding::None);
         Verdict::new(Finding::None, loss, false)
     }
 
@@ -202,9 +259,19 @@ impl<'a> Question<'a> {
         match behaviour {
             Behaviour::Decides { .. } => None,
             Behaviour::Matches(rules) if rules.order == Order::Strictest => {
-                let harmless = |rule: &&TargetRule| rule.effect != Effect::Allow && self.denied_somewhere(&rule.language);
-                let kept = rules.rules.iter().filter(|rule| !harmless(rule)).cloned().collect();
-                Some(Behaviour::Matches(TargetRules { rules: kept, ..rules.clone() }))
+                let harmless = |rule: &&TargetRule| {
+                    rule.effect != Effect::Allow && self.denied_somewhere(&rule.language)
+                };
+                let kept = rules
+                    .rules
+                    .iter()
+                    .filter(|rule| !harmless(rule))
+                    .cloned()
+                    .collect();
+                Some(Behaviour::Matches(TargetRules {
+                    rules: kept,
+                    ..rules.clone()
+                }))
             }
             Behaviour::Matches(_) => Some(behaviour.clone()),
         }
@@ -216,11 +283,20 @@ impl<'a> Question<'a> {
         let pruned = |behaviour: &&Behaviour| match behaviour {
             Behaviour::Matches(rules) if rules.order == Order::Strictest => {
                 let harmless = |rule: &&TargetRule| {
-                    let granted = || rule.effect != Effect::Deny && self.granted_everywhere(&rule.language);
+                    let granted =
+                        || rule.effect != Effect::Deny && self.granted_everywhere(&rule.language);
                     self.denied_somewhere(&rule.language) || granted()
                 };
-                let kept = rules.rules.iter().filter(|rule| !harmless(rule)).cloned().collect();
-                Behaviour::Matches(TargetRules { rules: kept, ..rules.clone() })
+                let kept = rules
+                    .rules
+                    .iter()
+                    .filter(|rule| !harmless(rule))
+                    .cloned()
+                    .collect();
+                Behaviour::Matches(TargetRules {
+                    rules: kept,
+                    ..rules.clone()
+                })
             }
             Behaviour::Matches(_) | Behaviour::Decides { .. } => (*behaviour).clone(),
         };
@@ -228,21 +304,35 @@ impl<'a> Question<'a> {
     }
 
     fn denied_somewhere(&self, language: &Language) -> bool {
-        let denies = self.layers.iter().flat_map(|layer| &layer.rules).filter(|(rule, _)| rule.effect == Effect::Deny);
-        denies.map(|(_, denied)| denied).any(|denied| algebra::contains(denied, language))
+        let denies = self
+            .layers
+            .iter()
+            .flat_map(|layer| &layer.rules)
+            .filter(|(rule, _)| rule.effect == Effect::Deny);
+        denies
+            .map(|(_, denied)| denied)
+            .any(|denied| algebra::contains(denied, language))
     }
 
     fn granted_everywhere(&self, language: &Language) -> bool {
         let grants = |layer: &LayerSide<'_>| {
-            let rules = layer.rules.iter().filter(|(rule, _)| rule.effect != Effect::Deny).map(|(_, granted)| granted);
-            rules.chain(&layer.implied).any(|granted| algebra::contains(granted, language))
+            let rules = layer
+                .rules
+                .iter()
+                .filter(|(rule, _)| rule.effect != Effect::Deny)
+                .map(|(_, granted)| granted);
+            rules
+                .chain(&layer.implied)
+                .any(|granted| algebra::contains(granted, language))
         };
         self.deciding().all(grants)
     }
 
     /// The requests that `subject` decides.
     fn decided_by(&self, subject: Subject) -> Formula {
-        let Some(rule) = self.rule(subject) else { return self.decided_by_default() };
+        let Some(rule) = self.rule(subject) else {
+            return self.decided_by_default();
+        };
         let own = Formula::In(rule_language(rule));
         match rule.effect {
             Effect::Deny => own,
@@ -254,7 +344,9 @@ impl<'a> Question<'a> {
     /// The requests that no rule denies, and that some deciding layer neither asks about nor allows.
     fn decided_by_default(&self) -> Formula {
         let denied = or(self.layers.iter().map(|layer| layer.gives(Effect::Deny)));
-        let ungranted = self.deciding().map(|layer| not(or([layer.gives(Effect::Ask), layer.gives(Effect::Allow)])));
+        let ungranted = self
+            .deciding()
+            .map(|layer| not(or([layer.gives(Effect::Ask), layer.gives(Effect::Allow)])));
         and([not(denied), or(ungranted)])
     }
 
@@ -263,8 +355,14 @@ impl<'a> Question<'a> {
         let denied = || or(self.layers.iter().map(LayerSide::refuses));
         match effect {
             Effect::Deny => denied(),
-            Effect::Ask => and([not(denied()), or(self.deciding().map(|layer| layer.gives(Effect::Ask)))]),
-            Effect::Allow => and([not(denied()), not(or(self.deciding().map(|layer| layer.gives(Effect::Ask))))]),
+            Effect::Ask => and([
+                not(denied()),
+                or(self.deciding().map(|layer| layer.gives(Effect::Ask))),
+            ]),
+            Effect::Allow => and([
+                not(denied()),
+                not(or(self.deciding().map(|layer| layer.gives(Effect::Ask)))),
+            ]),
         }
     }
 
@@ -273,11 +371,18 @@ impl<'a> Question<'a> {
     }
 
     fn all_admit(&self, behaviours: &[&Behaviour]) -> Formula {
-        Formula::And(behaviours.iter().map(|behaviour| self.gives(behaviour, Effect::Allow)).collect())
+        Formula::And(
+            behaviours
+                .iter()
+                .map(|behaviour| self.gives(behaviour, Effect::Allow))
+                .collect(),
+        )
     }
 
     fn any_gives(&self, behaviours: &[&Behaviour], effect: Effect) -> Formula {
-        or(behaviours.iter().map(|behaviour| self.gives(behaviour, effect)))
+        or(behaviours
+            .iter()
+            .map(|behaviour| self.gives(behaviour, effect)))
     }
 
     fn gives(&self, behaviour: &Behaviour, effect: Effect) -> Formula {
@@ -299,8 +404,20 @@ impl<'a> Question<'a> {
 
         let begins = matches!(&formula, Formula::And(parts) if parts.iter().any(|part| matches!(part, Formula::In(_))));
         // A formula that names no language to begin with still asks about requests of this verb.
-        let asked = if begins { formula } else { and([Formula::In(Language::everything(domain(self.verb))), formula]) };
-        match algebra::find(&asked, &mut Budget { steps: STEPS_PER_QUESTION }) {
+        let asked = if begins {
+            formula
+        } else {
+            and([
+                Formula::In(Language::everything(domain(self.verb))),
+                formula,
+            ])
+        };
+        match algebra::find(
+            &asked,
+            &mut Budget {
+                steps: STEPS_PER_QUESTION,
+            },
+        ) {
             Answer::No => Finding::None,
             Answer::Witness(sample) => Finding::Witness(sample),
             Answer::Unknown => Finding::NotProven,
@@ -318,13 +435,20 @@ impl LayerSide<'_> {
     fn gives(&self, effect: Effect) -> Formula {
         let rules = self.rules.iter().filter(|(rule, _)| rule.effect == effect);
         let implied = self.implied.iter().filter(|_| effect == Effect::Allow);
-        or(rules.map(|(_, language)| language).chain(implied).cloned().map(Formula::In))
+        or(rules
+            .map(|(_, language)| language)
+            .chain(implied)
+            .cloned()
+            .map(Formula::In))
     }
 
     /// The requests that this layer refuses.
     fn refuses(&self) -> Formula {
         if self.decides_all {
-            or([self.gives(Effect::Deny), not(or([self.gives(Effect::Ask), self.gives(Effect::Allow)]))])
+            or([
+                self.gives(Effect::Deny),
+                not(or([self.gives(Effect::Ask), self.gives(Effect::Allow)])),
+            ])
         } else {
             self.gives(Effect::Deny)
         }
@@ -333,7 +457,11 @@ impl LayerSide<'_> {
 
 /// Each branch as a language of its own.
 fn branches(language: &Language) -> Vec<Language> {
-    language.branches().iter().map(|branch| Language::from_atoms(language.domain(), vec![branch.clone()])).collect()
+    language
+        .branches()
+        .iter()
+        .map(|branch| Language::from_atoms(language.domain(), vec![branch.clone()]))
+        .collect()
 }
 
 /// Whether it takes no search to see that a target refuses everything.
@@ -341,24 +469,38 @@ fn admits_nothing(behaviour: &Behaviour) -> bool {
     match behaviour {
         Behaviour::Decides { .. } => false,
         Behaviour::Matches(rules) => {
-            rules.otherwise == Effect::Deny && rules.rules.iter().all(|rule| rule.effect == Effect::Deny)
+            rules.otherwise == Effect::Deny
+                && rules.rules.iter().all(|rule| rule.effect == Effect::Deny)
         }
     }
 }
 
 /// Whether it takes no search to see that a target refuses all of `pattern`.
 fn plainly_refuses(behaviour: &Behaviour, pattern: &Language) -> bool {
-    let Behaviour::Matches(rules) = behaviour else { return false };
-    let mut denies = rules.rules.iter().filter(|rule| rule.effect == Effect::Deny && rules.order == Order::Strictest);
+    let Behaviour::Matches(rules) = behaviour else {
+        return false;
+    };
+    let mut denies = rules
+        .rules
+        .iter()
+        .filter(|rule| rule.effect == Effect::Deny && rules.order == Order::Strictest);
     admits_nothing(behaviour) || denies.any(|rule| algebra::contains(&rule.language, pattern))
 }
 
 /// Whether it takes no search to see that a target admits all of `own`.
 fn plainly_admits(behaviour: &Behaviour, own: &Language) -> bool {
-    let Behaviour::Matches(rules) = behaviour else { return false };
-    let mut refusing = rules.rules.iter().filter(|rule| rule.effect != Effect::Allow);
+    let Behaviour::Matches(rules) = behaviour else {
+        return false;
+    };
+    let mut refusing = rules
+        .rules
+        .iter()
+        .filter(|rule| rule.effect != Effect::Allow);
     let admitted = rules.otherwise == Effect::Allow
-        || rules.rules.iter().any(|rule| rule.effect == Effect::Allow && algebra::contains(&rule.language, own));
+        || rules
+            .rules
+            .iter()
+            .any(|rule| rule.effect == Effect::Allow && algebra::contains(&rule.language, own));
     admitted && refusing.next().is_none()
 }
 
@@ -366,21 +508,33 @@ fn plainly_admits(behaviour: &Behaviour, own: &Language) -> bool {
 pub fn rule_language(rule: &Rule) -> Language {
     let effect = rule.effect;
     let domain = domain(rule.matcher.verb());
-    let union = |languages: &mut dyn Iterator<Item = Language>| languages.fold(Language::nothing(domain), Language::union);
+    let union = |languages: &mut dyn Iterator<Item = Language>| {
+        languages.fold(Language::nothing(domain), Language::union)
+    };
     match &rule.matcher {
-        Matcher::Connect { patterns, methods } => union(&mut patterns.iter().map(|pattern| match effect {
-            Effect::Allow => Language::connect(pattern, methods),
-            Effect::Ask | Effect::Deny => Language::connect_covered(pattern, methods),
-        })),
-        Matcher::Listen { patterns } => union(&mut patterns.iter().map(|pattern| Language::connect(pattern, &[]))),
-        Matcher::Read { patterns } | Matcher::Write { patterns } => union(&mut patterns.iter().map(|pattern| match effect {
-            Effect::Allow | Effect::Ask => Language::path(pattern),
-            Effect::Deny => Language::path_and_beneath(pattern),
-        })),
+        Matcher::Connect { patterns, methods } => {
+            union(&mut patterns.iter().map(|pattern| match effect {
+                Effect::Allow => Language::connect(pattern, methods),
+                Effect::Ask | Effect::Deny => Language::connect_covered(pattern, methods),
+            }))
+        }
+        Matcher::Listen { patterns } => union(
+            &mut patterns
+                .iter()
+                .map(|pattern| Language::connect(pattern, &[])),
+        ),
+        Matcher::Read { patterns } | Matcher::Write { patterns } => {
+            union(&mut patterns.iter().map(|pattern| match effect {
+                Effect::Allow | Effect::Ask => Language::path(pattern),
+                Effect::Deny => Language::path_and_beneath(pattern),
+            }))
+        }
         Matcher::Exec { patterns, .. } => union(&mut patterns.iter().map(Language::argv)),
         Matcher::Mcp { patterns } => union(&mut patterns.iter().map(Language::mcp)),
         Matcher::Import { patterns } => union(&mut patterns.iter().map(Language::module)),
-        Matcher::Tool { patterns } | Matcher::Call { patterns } => union(&mut patterns.iter().map(Language::name)),
+        Matcher::Tool { patterns } | Matcher::Call { patterns } => {
+            union(&mut patterns.iter().map(Language::name))
+        }
     }
 }
 
@@ -410,7 +564,11 @@ fn implied(verb: Verb) -> Vec<Language> {
         ToolKind::WebFetch,
         ToolKind::Mcp,
     ];
-    kinds.iter().filter_map(|kind| NamePattern::parse(kind.word()).ok()).map(|name| Language::name(&name)).collect()
+    kinds
+        .iter()
+        .filter_map(|kind| NamePattern::parse(kind.word()).ok())
+        .map(|name| Language::name(&name))
+        .collect()
 }
 
 /// Whether it takes no search to see that nothing satisfies `formula`.

@@ -184,9 +184,17 @@ impl Verb {
     /// The channels on which this verb can happen at all; a runtime may lack the carrier of some.
     pub const fn channels(self) -> &'static [Channel] {
         match self {
-            Self::Connect => &[Channel::Llm, Channel::Tool, Channel::Shell, Channel::Mcp, Channel::Code],
+            Self::Connect => &[
+                Channel::Llm,
+                Channel::Tool,
+                Channel::Shell,
+                Channel::Mcp,
+                Channel::Code,
+            ],
             Self::Listen => &[Channel::Shell, Channel::Mcp, Channel::Code],
-            Self::Read | Self::Write => &[Channel::Tool, Channel::Shell, Channel::Mcp, Channel::Code],
+            Self::Read | Self::Write => {
+                &[Channel::Tool, Channel::Shell, Channel::Mcp, Channel::Code]
+            }
             Self::Exec => &[Channel::Shell],
             Self::Tool => &[Channel::Tool],
             Self::Mcp => &[Channel::Mcp],

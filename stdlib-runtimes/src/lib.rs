@@ -58,8 +58,15 @@ texts! {
 
 /// The host patterns of a category, in the order of its file.
 pub fn category(name: &str) -> Option<impl Iterator<Item = &'static str>> {
-    let text = CATEGORIES.iter().find(|category| category.name == name)?.text;
-    Some(text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty()))
+    let text = CATEGORIES
+        .iter()
+        .find(|category| category.name == name)?
+        .text;
+    Some(
+        text.lines()
+            .map(|line| line.split('#').next().unwrap_or_default().trim())
+            .filter(|line| !line.is_empty()),
+    )
 }
 
 #[cfg(test)]
@@ -75,14 +82,30 @@ mod tests {
 
     #[test]
     fn every_file_of_a_folder_is_registered() {
-        for (folder, registry) in [("runtimes", RUNTIMES), ("packs", PACKS), ("policies", POLICIES), ("categories", CATEGORIES)] {
+        for (folder, registry) in [
+            ("runtimes", RUNTIMES),
+            ("packs", PACKS),
+            ("policies", POLICIES),
+            ("categories", CATEGORIES),
+        ] {
             let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
             let mut found: Vec<String> = std::fs::read_dir(format!("{root}{folder}"))
                 .unwrap()
-                .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+                .map(|entry| {
+                    entry
+                        .unwrap()
+                        .path()
+                        .file_stem()
+                        .unwrap()
+                        .to_string_lossy()
+                        .into_owned()
+                })
                 .collect();
             found.sort();
-            assert_eq!(found, registry.iter().map(|text| text.name).collect::<Vec<_>>());
+            assert_eq!(
+                found,
+                registry.iter().map(|text| text.name).collect::<Vec<_>>()
+            );
         }
     }
 

@@ -7,16 +7,21 @@ mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tappass_ir::bundle::{Artifact, Emission, Environment, Owner, Pointer, UpdateModel, to_stable_json};
+use tappass_ir::bundle::{
+    Artifact, Emission, Environment, Owner, Pointer, UpdateModel, to_stable_json,
+};
 use tappass_ir::flatten::{granted_hosts, granted_paths};
 use tappass_ir::pattern::HostShape;
 use tappass_ir::policy::{CompiledPolicy, Matcher, RuleId};
 use tappass_ir::target::{Evidence, Mechanism, Strength};
 use tappass_ir::vocabulary::{Aspect, Channel, Effect, Platform, Ring, Verb};
 
-use crate::{BaselineGrant, Claim, Context, Provider, Reach, Server, Tool, Unreadable};
 use crate::placeholder::placeholder;
-use settings::{Hook, HookGroup, Hooks, ManagedMcp, McpServer, McpServerName, Permissions, Sandbox, SandboxFilesystem, SandboxNetwork, Settings};
+use crate::{BaselineGrant, Claim, Context, Provider, Reach, Server, Tool, Unreadable};
+use settings::{
+    Hook, HookGroup, Hooks, ManagedMcp, McpServer, McpServerName, Permissions, Sandbox,
+    SandboxFilesystem, SandboxNetwork, Settings,
+};
 
 /// Claude Code, by its managed settings and its `PreToolUse` hook.
 #[derive(Debug)]
@@ -51,7 +56,11 @@ impl Provider for ClaudeCode {
     }
 
     fn tool(&self) -> Tool {
-        Tool { name: "Claude Code", version: VERSION, source: "the real binary, driven offline; the vendor's settings reference" }
+        Tool {
+            name: "Claude Code",
+            version: VERSION,
+            source: "the real binary, driven offline; the vendor's settings reference",
+        }
     }
 
     fn claims(&self) -> &'static [Claim] {
@@ -93,8 +102,13 @@ impl Provider for ClaudeCode {
     fn emit(&self, policy: &CompiledPolicy, context: &Context<'_>) -> Emission {
         let (deny, carried) = denies(policy);
         let settings = settings(policy, context, deny);
-        let servers = ManagedMcp { mcp_servers: servers(policy, context) };
-        let files = [(SETTINGS, to_stable_json(&settings)), (MCP, to_stable_json(&servers))];
+        let servers = ManagedMcp {
+            mcp_servers: servers(policy, context),
+        };
+        let files = [
+            (SETTINGS, to_stable_json(&settings)),
+            (MCP, to_stable_json(&servers)),
+        ];
         let root = "{managed}/claude-code";
         let artifacts = files
             .into_iter()
@@ -118,7 +132,11 @@ impl Provider for ClaudeCode {
         }
     }
 
-    fn model(&self, artifacts: &[Artifact], context: &Context<'_>) -> Result<Vec<Mechanism>, Unreadable> {
+    fn model(
+        &self,
+        artifacts: &[Artifact],
+        context: &Context<'_>,
+    ) -> Result<Vec<Mechanism>, Unreadable> {
         model::read(artifacts, context)
     }
 }
@@ -147,7 +165,10 @@ fn denies(policy: &CompiledPolicy) -> (Vec<String>, BTreeMap<RuleId, BTreeSet<Po
     let mut carried: BTreeMap<RuleId, BTreeSet<Pointer>> = BTreeMap::new();
     for (index, ids) in lines.values().enumerate() {
         for id in ids {
-            let pointer = Pointer { artifact: SETTINGS.to_owned(), pointer: format!("/permissions/deny/{index}") };
+            let pointer = Pointer {
+                artifact: SETTINGS.to_owned(),
+                pointer: format!("/permissions/deny/{index}"),
+            };
             carried.entry(*id).or_default().insert(pointer);
         }
     }
@@ -157,22 +178,40 @@ fn denies(policy: &CompiledPolicy) -> (Vec<String>, BTreeMap<RuleId, BTreeSet<Po
 fn settings(policy: &CompiledPolicy, context: &Context<'_>, deny: Vec<String>) -> Settings {
     let gateway = context.provider(Ring::Gateway).is_some();
     let mut env = BTreeMap::from([
-        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC".to_owned(), "1".to_owned()),
+        (
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC".to_owned(),
+            "1".to_owned(),
+        ),
         ("DISABLE_AUTOUPDATER".to_owned(), "1".to_owned()),
         ("DISABLE_TELEMETRY".to_owned(), "1".to_owned()),
     ]);
     // The user's own settings reach the hook's environment, and the managed tier wins key by key.
-    env.extend(["LD_AUDIT", "LD_LIBRARY_PATH", "LD_PRELOAD"].map(|name| (name.to_owned(), String::new())));
+    env.extend(
+        ["LD_AUDIT", "LD_LIBRARY_PATH", "LD_PRELOAD"].map(|name| (name.to_owned(), String::new())),
+    );
     if gateway {
-        env.insert("ANTHROPIC_BASE_URL".to_owned(), context.gateway.unwrap_or(GATEWAY).to_owned());
+        env.insert(
+            "ANTHROPIC_BASE_URL".to_owned(),
+            context.gateway.unwrap_or(GATEWAY).to_owned(),
+        );
     }
     Settings {
         schema: "https://json.schemastore.org/claude-code-settings.json".to_owned(),
         allow_managed_hooks_only: true,
         allow_managed_mcp_servers_only: true,
         allow_managed_permission_rules_only: true,
-        allowed_mcp_servers: servers(policy, context).into_keys().map(|server_name| McpServerName { server_name }).collect(),
-        allowed_providers: vec![if gateway { "customEndpoint" } else { "anthropic" }.to_owned()],
+        allowed_mcp_servers: servers(policy, context)
+            .into_keys()
+            .map(|server_name| McpServerName { server_name })
+            .collect(),
+        allowed_providers: vec![
+            if gateway {
+                "customEndpoint"
+            } else {
+                "anthropic"
+            }
+            .to_owned(),
+        ],
         disable_all_hooks: false,
         disable_sideload_flags: true,
         env,
@@ -198,18 +237,34 @@ fn hooks() -> Hooks {
     let hook = Hook {
         kind: "command".to_owned(),
         command: "{hook}".to_owned(),
-        args: ["verify-toolcall", "--harness", "claude-code", "--keyring", "{keyring}"].map(str::to_owned).to_vec(),
+        args: [
+            "verify-toolcall",
+            "--harness",
+            "claude-code",
+            "--keyring",
+            "{keyring}",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         timeout: HOOK_TIMEOUT_SECONDS,
         on_failure: "block".to_owned(),
     };
-    Hooks { pre_tool_use: vec![HookGroup { matcher: "*".to_owned(), hooks: vec![hook] }] }
+    Hooks {
+        pre_tool_use: vec![HookGroup {
+            matcher: "*".to_owned(),
+            hooks: vec![hook],
+        }],
+    }
 }
 
 /// The tool's own sandbox: off inside a ring in which it could not start, else closed by default.
 fn sandbox(policy: &CompiledPolicy, context: &Context<'_>) -> Sandbox {
     let enabled = stands_alone(context);
     let mut filesystem = SandboxFilesystem::default();
-    let mut network = SandboxNetwork { allow_managed_domains_only: true, ..SandboxNetwork::default() };
+    let mut network = SandboxNetwork {
+        allow_managed_domains_only: true,
+        ..SandboxNetwork::default()
+    };
     if enabled {
         filesystem.deny_read = vec!["/".to_owned()];
         filesystem.allow_read = directories(policy, Verb::Read);
@@ -240,7 +295,12 @@ fn stands_alone(context: &Context<'_>) -> bool {
 /// with one is left out.
 fn directories(policy: &CompiledPolicy, verb: Verb) -> Vec<String> {
     let granted = granted_paths(policy, verb, &[Channel::Shell]);
-    let paths = granted.iter().filter_map(|grant| grant.pattern.literal_subtree().or_else(|| grant.pattern.literal()));
+    let paths = granted.iter().filter_map(|grant| {
+        grant
+            .pattern
+            .literal_subtree()
+            .or_else(|| grant.pattern.literal())
+    });
     let sorted: BTreeSet<String> = paths.map(|path| placeholder(path.as_str())).collect();
     sorted.into_iter().collect()
 }
@@ -249,14 +309,20 @@ fn directories(policy: &CompiledPolicy, verb: Verb) -> Vec<String> {
 /// label, so the nearest name around the pattern stands for it, and the verdicts show the difference.
 fn domains(policy: &CompiledPolicy) -> Vec<String> {
     let granted = granted_hosts(policy, Verb::Connect, &[Channel::Shell]);
-    let names: BTreeSet<String> = granted.iter().filter_map(|grant| domain(grant.pattern.shape())).collect();
+    let names: BTreeSet<String> = granted
+        .iter()
+        .filter_map(|grant| domain(grant.pattern.shape()))
+        .collect();
     names.into_iter().collect()
 }
 
 fn domain(shape: HostShape<'_>) -> Option<String> {
     match shape {
         HostShape::Name(labels) if !labels.contains('*') => Some(labels.to_owned()),
-        HostShape::Name(labels) => labels.strip_prefix("*.").filter(|rest| !rest.contains('*')).map(|rest| format!("*.{rest}")),
+        HostShape::Name(labels) => labels
+            .strip_prefix("*.")
+            .filter(|rest| !rest.contains('*'))
+            .map(|rest| format!("*.{rest}")),
         HostShape::Beneath(labels) if !labels.contains('*') => Some(format!("*.{labels}")),
         HostShape::Beneath(_) | HostShape::Anything | HostShape::Network { .. } => None,
     }
@@ -271,7 +337,9 @@ fn servers(policy: &CompiledPolicy, context: &Context<'_>) -> BTreeMap<String, M
         .collect();
     let named = |server: &&Server| {
         granted.iter().any(|matcher| match matcher {
-            Matcher::Mcp { patterns } => patterns.iter().any(|pattern| pattern.server() == "*" || pattern.server() == server.name),
+            Matcher::Mcp { patterns } => patterns
+                .iter()
+                .any(|pattern| pattern.server() == "*" || pattern.server() == server.name),
             Matcher::Connect { .. }
             | Matcher::Listen { .. }
             | Matcher::Read { .. }
@@ -282,7 +350,12 @@ fn servers(policy: &CompiledPolicy, context: &Context<'_>) -> BTreeMap<String, M
             | Matcher::Call { .. } => false,
         })
     };
-    context.servers.iter().filter(named).filter_map(|server| Some((server.name.clone(), reach(&server.reach)?))).collect()
+    context
+        .servers
+        .iter()
+        .filter(named)
+        .filter_map(|server| Some((server.name.clone(), reach(&server.reach)?)))
+        .collect()
 }
 
 fn reach(reach: &Reach) -> Option<McpServer> {
@@ -290,7 +363,10 @@ fn reach(reach: &Reach) -> Option<McpServer> {
         Reach::Url(url) => Some(McpServer::Http { url: url.clone() }),
         Reach::Command(words) => {
             let (command, args) = words.split_first()?;
-            Some(McpServer::Stdio { command: command.clone(), args: args.to_vec() })
+            Some(McpServer::Stdio {
+                command: command.clone(),
+                args: args.to_vec(),
+            })
         }
     }
 }
@@ -309,7 +385,9 @@ fn environment() -> Environment {
     Environment {
         set: BTreeMap::new(),
         scrub: scrub.map(str::to_owned).into(),
-        hide: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"].map(str::to_owned).into(),
+        hide: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"]
+            .map(str::to_owned)
+            .into(),
     }
 }
 

@@ -14,12 +14,24 @@ use crate::placeholder::{placeholder, variable};
 /// The deny rules for a denying matcher; fewer than its patterns where the grammar lacks words.
 pub(super) fn denies(matcher: &Matcher) -> Vec<String> {
     match matcher {
-        Matcher::Read { patterns } => patterns.iter().filter_map(|pattern| path_rule("Read", pattern)).collect(),
-        Matcher::Write { patterns } => patterns.iter().filter_map(|pattern| path_rule("Edit", pattern)).collect(),
-        Matcher::Connect { patterns, methods } if methods.is_empty() => patterns.iter().filter_map(host_rule).collect(),
+        Matcher::Read { patterns } => patterns
+            .iter()
+            .filter_map(|pattern| path_rule("Read", pattern))
+            .collect(),
+        Matcher::Write { patterns } => patterns
+            .iter()
+            .filter_map(|pattern| path_rule("Edit", pattern))
+            .collect(),
+        Matcher::Connect { patterns, methods } if methods.is_empty() => {
+            patterns.iter().filter_map(host_rule).collect()
+        }
         Matcher::Tool { patterns } => patterns.iter().flat_map(tool_rules).collect(),
         Matcher::Mcp { patterns } => patterns.iter().filter_map(mcp_rule).collect(),
-        Matcher::Exec { patterns, .. } if patterns.iter().any(|pattern| pattern.as_str() == "**") => vec!["Bash".to_owned()],
+        Matcher::Exec { patterns, .. }
+            if patterns.iter().any(|pattern| pattern.as_str() == "**") =>
+        {
+            vec!["Bash".to_owned()]
+        }
         Matcher::Connect { .. }
         | Matcher::Listen { .. }
         | Matcher::Exec { .. }
@@ -50,7 +62,9 @@ fn host_rule(pattern: &HostPattern) -> Option<String> {
         return None;
     }
     match pattern.shape() {
-        HostShape::Name(labels) if !labels.contains('*') => Some(format!("WebFetch(domain:{labels})")),
+        HostShape::Name(labels) if !labels.contains('*') => {
+            Some(format!("WebFetch(domain:{labels})"))
+        }
         HostShape::Anything => Some("WebFetch".to_owned()),
         HostShape::Name(_) | HostShape::Beneath(_) | HostShape::Network { .. } => None,
     }
@@ -59,7 +73,9 @@ fn host_rule(pattern: &HostPattern) -> Option<String> {
 fn tool_rules(pattern: &NamePattern) -> Vec<String> {
     let text = pattern.as_str();
     match text.strip_prefix("claude-code:") {
-        Some(tool) if tool.bytes().all(|byte| byte.is_ascii_alphanumeric()) => vec![tool.to_owned()],
+        Some(tool) if tool.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            vec![tool.to_owned()]
+        }
         Some(_) => Vec::new(),
         None if text == ToolKind::Internal.word() => Vec::new(),
         None => tools::of_kind(text).map(str::to_owned).collect(),
@@ -70,7 +86,8 @@ fn mcp_rule(pattern: &McpPattern) -> Option<String> {
     let (server, tool) = (pattern.server(), pattern.tool());
     // A wildcard inside a server's name is unmeasured, and `__` is the tool's own separator.
     let plain = server == "*" || !server.contains('*');
-    (plain && !server.contains("__") && !tool.contains("__")).then(|| format!("mcp__{server}__{tool}"))
+    (plain && !server.contains("__") && !tool.contains("__"))
+        .then(|| format!("mcp__{server}__{tool}"))
 }
 
 /// What a deny rule refuses: verb and language.
@@ -80,12 +97,18 @@ pub(super) fn refuses(rule: &str) -> Option<Vec<(Verb, Language)>> {
         let pattern = McpPattern::parse(&format!("{server}/{tool}")).ok()?;
         return Some(vec![(Verb::Mcp, Language::mcp(&pattern))]);
     }
-    let Some((tool, argument)) = rule.strip_suffix(')').and_then(|rule| rule.split_once('(')) else {
+    let Some((tool, argument)) = rule.strip_suffix(')').and_then(|rule| rule.split_once('('))
+    else {
         return bare(rule);
     };
     match tool {
         // A file that may not be read may not be written by the file tools either.
-        "Read" => Some([Verb::Read, Verb::Write].into_iter().map(|verb| Some((verb, path_language(argument)?))).collect::<Option<_>>()?),
+        "Read" => Some(
+            [Verb::Read, Verb::Write]
+                .into_iter()
+                .map(|verb| Some((verb, path_language(argument)?)))
+                .collect::<Option<_>>()?,
+        ),
         "Edit" => Some(vec![(Verb::Write, path_language(argument)?)]),
         "WebFetch" => {
             let host = HostPattern::parse(argument.strip_prefix("domain:")?).ok()?;
@@ -98,14 +121,24 @@ pub(super) fn refuses(rule: &str) -> Option<Vec<(Verb, Language)>> {
 /// A tool's name alone takes the tool away.
 fn bare(tool: &str) -> Option<Vec<(Verb, Language)>> {
     let named = Language::name(&NamePattern::parse(&format!("claude-code:{tool}")).ok()?);
-    let kinds = ToolKind::ALL.iter().filter(|kind| tools::of_kind(kind.word()).any(|name| name == tool));
-    let of_kind = kinds.filter_map(|kind| NamePattern::parse(kind.word()).ok()).map(|kind| Language::name(&kind));
+    let kinds = ToolKind::ALL
+        .iter()
+        .filter(|kind| tools::of_kind(kind.word()).any(|name| name == tool));
+    let of_kind = kinds
+        .filter_map(|kind| NamePattern::parse(kind.word()).ok())
+        .map(|kind| Language::name(&kind));
     let mut refused = vec![(Verb::Tool, of_kind.fold(named, Language::union))];
     if tool == "WebFetch" {
-        refused.push((Verb::Connect, Language::connect(&HostPattern::parse("**").ok()?, &[])));
+        refused.push((
+            Verb::Connect,
+            Language::connect(&HostPattern::parse("**").ok()?, &[]),
+        ));
     }
     if tool == "Bash" {
-        refused.push((Verb::Exec, Language::argv(&tappass_ir::pattern::ArgvPattern::parse("**").ok()?)));
+        refused.push((
+            Verb::Exec,
+            Language::argv(&tappass_ir::pattern::ArgvPattern::parse("**").ok()?),
+        ));
     }
     Some(refused)
 }
@@ -117,7 +150,10 @@ fn path_language(argument: &str) -> Option<Language> {
         _ => variable(absolute)?,
     };
     let patterns = PathPattern::parse_all(&text).ok()?;
-    patterns.iter().map(Language::path_and_beneath).reduce(Language::union)
+    patterns
+        .iter()
+        .map(Language::path_and_beneath)
+        .reduce(Language::union)
 }
 
 #[cfg(test)]
@@ -129,10 +165,20 @@ mod tests {
         denies(&match verb {
             Verb::Read => Matcher::Read { patterns: path() },
             Verb::Write => Matcher::Write { patterns: path() },
-            Verb::Connect => Matcher::Connect { patterns: vec![HostPattern::parse(pattern).unwrap()], methods: vec![] },
-            Verb::Mcp => Matcher::Mcp { patterns: vec![McpPattern::parse(pattern).unwrap()] },
-            Verb::Tool => Matcher::Tool { patterns: vec![NamePattern::parse(pattern).unwrap()] },
-            Verb::Exec => Matcher::Exec { patterns: vec![tappass_ir::pattern::ArgvPattern::parse(pattern).unwrap()], normal: vec![] },
+            Verb::Connect => Matcher::Connect {
+                patterns: vec![HostPattern::parse(pattern).unwrap()],
+                methods: vec![],
+            },
+            Verb::Mcp => Matcher::Mcp {
+                patterns: vec![McpPattern::parse(pattern).unwrap()],
+            },
+            Verb::Tool => Matcher::Tool {
+                patterns: vec![NamePattern::parse(pattern).unwrap()],
+            },
+            Verb::Exec => Matcher::Exec {
+                patterns: vec![tappass_ir::pattern::ArgvPattern::parse(pattern).unwrap()],
+                normal: vec![],
+            },
             Verb::Listen | Verb::Import | Verb::Call => unreachable!("not written"),
         })
     }
@@ -141,7 +187,10 @@ mod tests {
     fn a_path_is_written_absolute_whatever_it_stands_on() {
         assert_eq!(written(Verb::Read, "**/.env*"), ["Read(//**/.env*)"]);
         assert_eq!(written(Verb::Read, "/etc/shadow"), ["Read(//etc/shadow)"]);
-        assert_eq!(written(Verb::Write, "$project/ci/**"), ["Edit(/{project}/ci)"]);
+        assert_eq!(
+            written(Verb::Write, "$project/ci/**"),
+            ["Edit(/{project}/ci)"]
+        );
         assert_eq!(written(Verb::Read, "**"), ["Read(//**)"]);
     }
 
@@ -149,7 +198,10 @@ mod tests {
     fn a_pattern_that_the_grammar_would_misread_is_left_to_the_hook() {
         assert_eq!(written(Verb::Read, "/srv/a(b)"), Vec::<String>::new());
         assert_eq!(written(Verb::Connect, "10.0.0.0/8"), Vec::<String>::new());
-        assert_eq!(written(Verb::Connect, "evil.example:8443"), Vec::<String>::new());
+        assert_eq!(
+            written(Verb::Connect, "evil.example:8443"),
+            Vec::<String>::new()
+        );
         assert_eq!(written(Verb::Mcp, "git*/x"), Vec::<String>::new());
         assert_eq!(written(Verb::Exec, "rm -rf **"), Vec::<String>::new());
     }

@@ -6,7 +6,9 @@ mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tappass_ir::bundle::{Artifact, Emission, Environment, Owner, Pointer, UpdateModel, to_stable_json};
+use tappass_ir::bundle::{
+    Artifact, Emission, Environment, Owner, Pointer, UpdateModel, to_stable_json,
+};
 use tappass_ir::flatten::{Grant, granted_hosts, granted_paths};
 use tappass_ir::pattern::{HostShape, PathPattern};
 use tappass_ir::policy::{CompiledPolicy, RuleId};
@@ -15,7 +17,9 @@ use tappass_ir::vocabulary::{Aspect, Channel, Ring, Verb};
 
 use crate::placeholder::placeholder;
 use crate::{BaselineGrant, Claim, Context, GATEWAY_NAME, Provider, Tool, Unreadable};
-use profile::{EnvironmentFilter, Filesystem, Groups, Linux, Meta, Network, Profile, Security, Workdir};
+use profile::{
+    EnvironmentFilter, Filesystem, Groups, Linux, Meta, Network, Profile, Security, Workdir,
+};
 
 /// The nono sandbox, by its profile.
 #[derive(Debug)]
@@ -25,10 +29,30 @@ const PROFILE: &str = "profile.json";
 /// Where the host puts the name of a gateway whose address it binds.
 const GATEWAY_HOST: &str = "{gateway_host}";
 /// One process tree carries all of these, and the ring cannot tell them apart.
-const CHANNELS: &[Channel] = &[Channel::Llm, Channel::Tool, Channel::Shell, Channel::Mcp, Channel::Code];
+const CHANNELS: &[Channel] = &[
+    Channel::Llm,
+    Channel::Tool,
+    Channel::Shell,
+    Channel::Mcp,
+    Channel::Code,
+];
 /// Variables that programs need and that hold no secret.
-const VARIABLES: &[&str] =
-    &["CLAUDE_*", "COLORTERM", "HOME", "LANG", "LC_*", "LOGNAME", "PATH", "PWD", "SHELL", "TAPPASS_*", "TERM", "TMPDIR", "TZ", "USER"];
+const VARIABLES: &[&str] = &[
+    "CLAUDE_*",
+    "COLORTERM",
+    "HOME",
+    "LANG",
+    "LC_*",
+    "LOGNAME",
+    "PATH",
+    "PWD",
+    "SHELL",
+    "TAPPASS_*",
+    "TERM",
+    "TMPDIR",
+    "TZ",
+    "USER",
+];
 
 impl Provider for Nono {
     fn id(&self) -> &'static str {
@@ -40,7 +64,11 @@ impl Provider for Nono {
     }
 
     fn tool(&self) -> Tool {
-        Tool { name: "nono", version: "0.81.0", source: "the real binary (`why --json`, `run`) and the JSON Schema that it prints" }
+        Tool {
+            name: "nono",
+            version: "0.81.0",
+            source: "the real binary (`why --json`, `run`) and the JSON Schema that it prints",
+        }
     }
 
     fn claims(&self) -> &'static [Claim] {
@@ -59,7 +87,10 @@ impl Provider for Nono {
             BaselineGrant {
                 reason: "programs write to the null device and their terminal",
                 verb: Verb::Write,
-                patterns: base::DEVICES.iter().map(|path| (*path).to_owned()).collect(),
+                patterns: base::DEVICES
+                    .iter()
+                    .map(|path| (*path).to_owned())
+                    .collect(),
                 channels: &[Channel::Llm, Channel::Shell, Channel::Mcp, Channel::Code],
             },
         ]
@@ -85,18 +116,30 @@ impl Provider for Nono {
         let network = network(policy, context);
         let profile = Profile {
             extends: None,
-            meta: Meta { name: "tappass".to_owned() },
-            groups: Groups { include: Vec::new(), exclude: owned(base::EXCLUDED) },
+            meta: Meta {
+                name: "tappass".to_owned(),
+            },
+            groups: Groups {
+                include: Vec::new(),
+                exclude: owned(base::EXCLUDED),
+            },
             filesystem: files,
             network,
-            environment: EnvironmentFilter { allow_vars: owned(VARIABLES) },
-            workdir: Workdir { access: "none".to_owned() },
+            environment: EnvironmentFilter {
+                allow_vars: owned(VARIABLES),
+            },
+            workdir: Workdir {
+                access: "none".to_owned(),
+            },
             security: Security {
                 signal_mode: "isolated".to_owned(),
                 process_info_mode: "isolated".to_owned(),
                 capability_elevation: false,
             },
-            linux: Linux { sandbox_policy: "auto".to_owned(), af_unix_mediation: "pathname".to_owned() },
+            linux: Linux {
+                sandbox_policy: "auto".to_owned(),
+                af_unix_mediation: "pathname".to_owned(),
+            },
         };
         let artifact = to_stable_json(&profile).ok().map(|content| Artifact {
             path: PROFILE.to_owned(),
@@ -106,20 +149,29 @@ impl Provider for Nono {
             owner: Owner::Root,
             update: UpdateModel::Restart,
         });
-        let quiet = ["NONO_NO_SAVE_PROMPT", "NONO_NO_UPDATE_CHECK"].map(|name| (name.to_owned(), "1".to_owned()));
+        let quiet = ["NONO_NO_SAVE_PROMPT", "NONO_NO_UPDATE_CHECK"]
+            .map(|name| (name.to_owned(), "1".to_owned()));
         Emission {
             artifacts: artifact.into_iter().collect(),
-            environment: Environment { set: BTreeMap::from(quiet), ..Environment::default() },
+            environment: Environment {
+                set: BTreeMap::from(quiet),
+                ..Environment::default()
+            },
             carried: carried.pointers(&profile),
             assumptions: BTreeSet::from([
-                "every granted path exists when the sandbox starts, or the start makes it".to_owned(),
+                "every granted path exists when the sandbox starts, or the start makes it"
+                    .to_owned(),
                 "the kernel has Landlock ABI 4 or later, and seccomp".to_owned(),
             ]),
             harness: None,
         }
     }
 
-    fn model(&self, artifacts: &[Artifact], context: &Context<'_>) -> Result<Vec<Mechanism>, Unreadable> {
+    fn model(
+        &self,
+        artifacts: &[Artifact],
+        context: &Context<'_>,
+    ) -> Result<Vec<Mechanism>, Unreadable> {
         model::read(artifacts, context)
     }
 }
@@ -173,15 +225,24 @@ fn holds_home(path: &str) -> bool {
 /// around the pattern stands for it, and the verdicts show the difference.
 fn network(policy: &CompiledPolicy, context: &Context<'_>) -> Network {
     let granted = granted_hosts(policy, Verb::Connect, CHANNELS);
-    let names: BTreeSet<String> = granted.iter().filter_map(|grant| domain(grant.pattern.shape(), context)).collect();
-    Network { block: names.is_empty(), allow_domain: names.into_iter().collect() }
+    let names: BTreeSet<String> = granted
+        .iter()
+        .filter_map(|grant| domain(grant.pattern.shape(), context))
+        .collect();
+    Network {
+        block: names.is_empty(),
+        allow_domain: names.into_iter().collect(),
+    }
 }
 
 fn domain(shape: HostShape<'_>, context: &Context<'_>) -> Option<String> {
     match shape {
         HostShape::Name(GATEWAY_NAME) if context.gateway.is_none() => Some(GATEWAY_HOST.to_owned()),
         HostShape::Name(labels) if !labels.contains('*') => Some(labels.to_owned()),
-        HostShape::Name(labels) => labels.strip_prefix("*.").filter(|rest| !rest.contains('*')).map(|rest| format!("*.{rest}")),
+        HostShape::Name(labels) => labels
+            .strip_prefix("*.")
+            .filter(|rest| !rest.contains('*'))
+            .map(|rest| format!("*.{rest}")),
         HostShape::Beneath(labels) if !labels.contains('*') => Some(format!("*.{labels}")),
         // An address is reached without the proxy, which the sandbox refuses.
         HostShape::Beneath(_) | HostShape::Anything | HostShape::Network { .. } => None,
@@ -199,13 +260,20 @@ impl Carried {
 
     fn pointers(&self, profile: &Profile) -> BTreeMap<RuleId, BTreeSet<Pointer>> {
         let files = &profile.filesystem;
-        let lists =
-            [("read", &files.read), ("write", &files.write), ("read_file", &files.read_file), ("write_file", &files.write_file)];
+        let lists = [
+            ("read", &files.read),
+            ("write", &files.write),
+            ("read_file", &files.read_file),
+            ("write_file", &files.write_file),
+        ];
         let mut carried: BTreeMap<RuleId, BTreeSet<Pointer>> = BTreeMap::new();
         for (list, paths) in lists {
             for (index, path) in paths.iter().enumerate() {
                 for id in self.0.get(path).into_iter().flatten() {
-                    let pointer = Pointer { artifact: PROFILE.to_owned(), pointer: format!("/filesystem/{list}/{index}") };
+                    let pointer = Pointer {
+                        artifact: PROFILE.to_owned(),
+                        pointer: format!("/filesystem/{list}/{index}"),
+                    };
                     carried.entry(*id).or_default().insert(pointer);
                 }
             }

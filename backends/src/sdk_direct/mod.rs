@@ -4,10 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tappass_ir::algebra::Language;
-use tappass_ir::bundle::{Artifact, Emission, Environment, HarnessMap, McpNaming, Owner, ToolMap, UpdateModel, to_stable_json};
+use tappass_ir::bundle::{
+    Artifact, Emission, Environment, HarnessMap, McpNaming, Owner, ToolMap, UpdateModel,
+    to_stable_json,
+};
 use tappass_ir::pattern::{Authority, HostPattern};
 use tappass_ir::policy::CompiledPolicy;
-use tappass_ir::target::{Behaviour, Evidence, Mechanism, Order, Scope, Strength, TargetRule, TargetRules};
+use tappass_ir::target::{
+    Behaviour, Evidence, Mechanism, Order, Scope, Strength, TargetRule, TargetRules,
+};
 use tappass_ir::vocabulary::{Aspect, Channel, Effect, Ring, ToolKind, Verb};
 
 use crate::{BaselineGrant, Claim, Context, Provider, Tool, Unreadable};
@@ -63,7 +68,11 @@ impl Provider for SdkDirect {
     }
 
     fn tool(&self) -> Tool {
-        Tool { name: "agent-config.json", version: "1", source: "our own format" }
+        Tool {
+            name: "agent-config.json",
+            version: "1",
+            source: "our own format",
+        }
     }
 
     fn claims(&self) -> &'static [Claim] {
@@ -75,8 +84,17 @@ impl Provider for SdkDirect {
     }
 
     fn emit(&self, _: &CompiledPolicy, context: &Context<'_>) -> Emission {
-        let gateway = context.provider(Ring::Gateway).map(|_| context.gateway.unwrap_or(GATEWAY).to_owned());
-        let command = ["{hook}", "verify-toolcall", "--harness", "generic", "--keyring", "{keyring}"];
+        let gateway = context
+            .provider(Ring::Gateway)
+            .map(|_| context.gateway.unwrap_or(GATEWAY).to_owned());
+        let command = [
+            "{hook}",
+            "verify-toolcall",
+            "--harness",
+            "generic",
+            "--keyring",
+            "{keyring}",
+        ];
         let config = AgentConfig {
             format: 1,
             harness: context.unknown_harness.map(str::to_owned),
@@ -98,19 +116,40 @@ impl Provider for SdkDirect {
         let set = BTreeMap::from([("TAPPASS_KEYRING_PATH".to_owned(), "{keyring}".to_owned())]);
         Emission {
             artifacts: artifact.into_iter().collect(),
-            environment: Environment { set, ..Environment::default() },
+            environment: Environment {
+                set,
+                ..Environment::default()
+            },
             carried: BTreeMap::new(),
-            assumptions: BTreeSet::from(["the program calls the middleware before every tool".to_owned()]),
+            assumptions: BTreeSet::from([
+                "the program calls the middleware before every tool".to_owned()
+            ]),
             harness: Some(harness_map()),
         }
     }
 
-    fn model(&self, artifacts: &[Artifact], context: &Context<'_>) -> Result<Vec<Mechanism>, Unreadable> {
-        let unreadable = |detail: String| Unreadable { artifact: CONFIG.to_owned(), detail };
-        let artifact = artifacts.iter().find(|it| it.path == CONFIG).ok_or_else(|| unreadable("missing".to_owned()))?;
-        let config: AgentConfig = serde_json::from_str(&artifact.content).map_err(|error| unreadable(error.to_string()))?;
+    fn model(
+        &self,
+        artifacts: &[Artifact],
+        context: &Context<'_>,
+    ) -> Result<Vec<Mechanism>, Unreadable> {
+        let unreadable = |detail: String| Unreadable {
+            artifact: CONFIG.to_owned(),
+            detail,
+        };
+        let artifact = artifacts
+            .iter()
+            .find(|it| it.path == CONFIG)
+            .ok_or_else(|| unreadable("missing".to_owned()))?;
+        let config: AgentConfig = serde_json::from_str(&artifact.content)
+            .map_err(|error| unreadable(error.to_string()))?;
         let mut mechanisms = Vec::new();
-        if config.before_tool_call.command.get(1).is_some_and(|verb| verb == "verify-toolcall") {
+        if config
+            .before_tool_call
+            .command
+            .get(1)
+            .is_some_and(|verb| verb == "verify-toolcall")
+        {
             mechanisms.push(middleware());
         }
         mechanisms.extend(endpoint(&config.model, context));
@@ -129,27 +168,42 @@ fn harness_map() -> HarnessMap {
         channel,
     };
     let field = |name: &str| Some(name.to_owned());
-    let tools = ToolKind::ALL.iter().filter(|kind| !matches!(kind, ToolKind::Mcp | ToolKind::Other)).map(|kind| {
-        let tool = match kind {
-            ToolKind::Shell => ToolMap { command: field("command"), ..plain(*kind, Channel::Shell) },
-            ToolKind::ReadFile | ToolKind::EditFile | ToolKind::Search | ToolKind::Notebook => {
-                ToolMap { path: field("path"), ..plain(*kind, Channel::Tool) }
-            }
-            ToolKind::WebFetch => ToolMap { url: field("url"), ..plain(*kind, Channel::Tool) },
-            ToolKind::WebSearch
-            | ToolKind::Subagent
-            | ToolKind::Computer
-            | ToolKind::Mcp
-            | ToolKind::Other
-            | ToolKind::Internal => plain(*kind, Channel::Tool),
-        };
-        (kind.word().to_owned(), tool)
-    });
+    let tools = ToolKind::ALL
+        .iter()
+        .filter(|kind| !matches!(kind, ToolKind::Mcp | ToolKind::Other))
+        .map(|kind| {
+            let tool = match kind {
+                ToolKind::Shell => ToolMap {
+                    command: field("command"),
+                    ..plain(*kind, Channel::Shell)
+                },
+                ToolKind::ReadFile | ToolKind::EditFile | ToolKind::Search | ToolKind::Notebook => {
+                    ToolMap {
+                        path: field("path"),
+                        ..plain(*kind, Channel::Tool)
+                    }
+                }
+                ToolKind::WebFetch => ToolMap {
+                    url: field("url"),
+                    ..plain(*kind, Channel::Tool)
+                },
+                ToolKind::WebSearch
+                | ToolKind::Subagent
+                | ToolKind::Computer
+                | ToolKind::Mcp
+                | ToolKind::Other
+                | ToolKind::Internal => plain(*kind, Channel::Tool),
+            };
+            (kind.word().to_owned(), tool)
+        });
     HarnessMap {
         format: 1,
         harness: "generic".to_owned(),
         tools: tools.collect(),
-        mcp: Some(McpNaming { prefix: "mcp__".to_owned(), separator: "__".to_owned() }),
+        mcp: Some(McpNaming {
+            prefix: "mcp__".to_owned(),
+            separator: "__".to_owned(),
+        }),
     }
 }
 
@@ -168,17 +222,41 @@ fn middleware() -> Mechanism {
         behaviour: Behaviour::Decides { asks: false },
         evidence: Evidence::Assumed,
     };
-    Mechanism { name: MIDDLEWARE, strength: Strength::Cooperative, scopes: judged.map(decides).to_vec() }
+    Mechanism {
+        name: MIDDLEWARE,
+        strength: Strength::Cooperative,
+        scopes: judged.map(decides).to_vec(),
+    }
 }
 
 fn endpoint(model: &Model, context: &Context<'_>) -> Option<Mechanism> {
     let url = model.base_url.as_deref()?;
-    let host = if url == GATEWAY { context.gateway_host()? } else { Authority::parse(url).ok()?.to_string() };
+    let host = if url == GATEWAY {
+        context.gateway_host()?
+    } else {
+        Authority::parse(url).ok()?.to_string()
+    };
     let language = Language::connect(&HostPattern::parse(&host).ok()?, &[]);
-    let rules = vec![TargetRule { effect: Effect::Allow, language }];
-    let behaviour = Behaviour::Matches(TargetRules { order: Order::Strictest, rules, otherwise: Effect::Deny });
-    let scope = Scope { channel: Channel::Llm, verb: Verb::Connect, behaviour, evidence: Evidence::Assumed };
-    Some(Mechanism { name: ENDPOINT, strength: Strength::Cooperative, scopes: vec![scope] })
+    let rules = vec![TargetRule {
+        effect: Effect::Allow,
+        language,
+    }];
+    let behaviour = Behaviour::Matches(TargetRules {
+        order: Order::Strictest,
+        rules,
+        otherwise: Effect::Deny,
+    });
+    let scope = Scope {
+        channel: Channel::Llm,
+        verb: Verb::Connect,
+        behaviour,
+        evidence: Evidence::Assumed,
+    };
+    Some(Mechanism {
+        name: ENDPOINT,
+        strength: Strength::Cooperative,
+        scopes: vec![scope],
+    })
 }
 
 const CLAIMS: &[Claim] = &[

@@ -30,7 +30,9 @@ fn language(pattern: &Pattern, effect: Effect, module: bool, methods: &[Method])
         (Pattern::Path(path), Effect::Allow | Effect::Ask) => Language::path(path),
         (Pattern::Path(path), Effect::Deny) => Language::path_and_beneath(path),
         (Pattern::Host(host), Effect::Allow) => Language::connect(host, methods),
-        (Pattern::Host(host), Effect::Ask | Effect::Deny) => Language::connect_covered(host, methods),
+        (Pattern::Host(host), Effect::Ask | Effect::Deny) => {
+            Language::connect_covered(host, methods)
+        }
         (Pattern::Argv(argv), _) => Language::argv(argv),
         (Pattern::Mcp(mcp), _) => Language::mcp(mcp),
         (Pattern::Name(name), _) if module => Language::module(name),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use tappass_ir::algebra::{Answer, Budget, Index, Language, contains, outside, overlap};
-use tappass_ir::pattern::{Pattern, PathPattern};
+use tappass_ir::pattern::{PathPattern, Pattern};
 use tappass_ir::vocabulary::{Effect, Variable, Verb};
 
 use super::language;
@@ -27,7 +27,12 @@ struct Side {
 
 impl Side {
     fn new() -> Self {
-        Self { grants: Index::new(), all: Vec::new(), denies: Vec::new(), span: None }
+        Self {
+            grants: Index::new(),
+            all: Vec::new(),
+            denies: Vec::new(),
+            span: None,
+        }
     }
 }
 
@@ -38,12 +43,23 @@ pub(super) fn narrowing(program: &Program<'_>, diagnostics: &mut Vec<Diagnostic>
     for (index, policy) in program.policies.iter().enumerate() {
         let ancestors = program.layers(PolicyId(index)).into_iter().skip(1);
         for ancestor in ancestors {
-            let Some(parent) = program.policy(ancestor) else { continue };
-            let of_parent = sides.entry(ancestor).or_insert_with(|| self::sides(program, parent));
-            for rule in policy.body.rules.iter().filter(|rule| rule.effect != Effect::Deny) {
+            let Some(parent) = program.policy(ancestor) else {
+                continue;
+            };
+            let of_parent = sides
+                .entry(ancestor)
+                .or_insert_with(|| self::sides(program, parent));
+            for rule in policy
+                .body
+                .rules
+                .iter()
+                .filter(|rule| rule.effect != Effect::Deny)
+            {
                 // An ancestor that leaves the verb to its own ancestors grants nothing and refuses nothing.
                 let silent = Side::new();
-                let side = of_parent.get(&(rule.verb, rule.language)).unwrap_or(&silent);
+                let side = of_parent
+                    .get(&(rule.verb, rule.language))
+                    .unwrap_or(&silent);
                 if !side.all.is_empty() || parent.parents.is_empty() {
                     compare(policy, rule, parent, side, diagnostics);
                 }
@@ -55,10 +71,17 @@ pub(super) fn narrowing(program: &Program<'_>, diagnostics: &mut Vec<Diagnostic>
 fn sides<'s>(program: &Program<'s>, policy: &Policy<'s>) -> Sides<'s> {
     let mut sides: Sides<'s> = BTreeMap::new();
     for rule in program.rules_of(policy) {
-        let side = sides.entry((rule.verb, rule.language)).or_insert_with(Side::new);
+        let side = sides
+            .entry((rule.verb, rule.language))
+            .or_insert_with(Side::new);
         for at in &rule.patterns {
             // What is asked about is granted, if only by a person; methods bind where they are visible.
-            let language = language(&at.pattern, rule.effect, rule.verb == Verb::Import, &rule.methods);
+            let language = language(
+                &at.pattern,
+                rule.effect,
+                rule.verb == Verb::Import,
+                &rule.methods,
+            );
             if rule.effect == Effect::Deny {
                 side.denies.push(language);
             } else {
@@ -71,15 +94,36 @@ fn sides<'s>(program: &Program<'s>, policy: &Policy<'s>) -> Sides<'s> {
     sides
 }
 
-fn compare(policy: &Policy<'_>, rule: &Rule<'_>, parent: &Policy<'_>, side: &Side, diagnostics: &mut Vec<Diagnostic>) {
+fn compare(
+    policy: &Policy<'_>,
+    rule: &Rule<'_>,
+    parent: &Policy<'_>,
+    side: &Side,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     for at in &rule.patterns {
-        let inner = language(&at.pattern, rule.effect, rule.verb == Verb::Import, &rule.methods);
-        let within = side.grants.candidates_containing(&inner).into_iter().any(|outer| contains(outer, &inner));
+        let inner = language(
+            &at.pattern,
+            rule.effect,
+            rule.verb == Verb::Import,
+            &rule.methods,
+        );
+        let within = side
+            .grants
+            .candidates_containing(&inner)
+            .into_iter()
+            .any(|outer| contains(outer, &inner));
         let denied = side.denies.iter().any(|denied| contains(denied, &inner));
         if within && !denied {
             continue;
         }
-        let place = Place { policy, rule, at, parent, parent_span: side.span.unwrap_or(parent.name.span) };
+        let place = Place {
+            policy,
+            rule,
+            at,
+            parent,
+            parent_span: side.span.unwrap_or(parent.name.span),
+        };
         diagnostics.extend(place.judge(&inner, side, denied));
     }
 }
@@ -94,7 +138,11 @@ struct Place<'a, 's> {
 
 impl Place<'_, '_> {
     fn judge(&self, inner: &Language, side: &Side, denied: bool) -> Option<Diagnostic> {
-        let outer: Vec<&Language> = if denied { Vec::new() } else { side.all.iter().collect() };
+        let outer: Vec<&Language> = if denied {
+            Vec::new()
+        } else {
+            side.all.iter().collect()
+        };
         let mut budget = Budget { steps: STEPS };
         let witness = match outside(inner, &outer, &mut budget) {
             Answer::No => return None,
@@ -111,7 +159,9 @@ impl Place<'_, '_> {
         }
         match (overlaps, variable(&self.at.pattern)) {
             (false, _) => Some(self.widens(witness)),
-            (true, Some(variable)) if !shares_variable(inner, &side.all) => Some(self.depends(variable)),
+            (true, Some(variable)) if !shares_variable(inner, &side.all) => {
+                Some(self.depends(variable))
+            }
             (true, _) => Some(self.clipped(witness)),
         }
     }
@@ -156,8 +206,15 @@ impl Place<'_, '_> {
     }
 
     fn not_proven(&self) -> Diagnostic {
-        let what = format!("that `{}` stays within what `{}` grants", self.at.pattern, self.parent.name.text);
-        NotProven { what, span: self.at.span }.render()
+        let what = format!(
+            "that `{}` stays within what `{}` grants",
+            self.at.pattern, self.parent.name.text
+        );
+        NotProven {
+            what,
+            span: self.at.span,
+        }
+        .render()
     }
 }
 
@@ -172,7 +229,9 @@ fn variable(pattern: &Pattern) -> Option<Variable> {
 fn path_variable(path: &PathPattern) -> Option<Variable> {
     match path.root() {
         tappass_ir::pattern::path::Root::Variable(variable) => Some(variable),
-        tappass_ir::pattern::path::Root::Absolute | tappass_ir::pattern::path::Root::Anywhere => None,
+        tappass_ir::pattern::path::Root::Absolute | tappass_ir::pattern::path::Root::Anywhere => {
+            None
+        }
     }
 }
 

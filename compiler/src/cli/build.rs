@@ -72,8 +72,19 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
     Ok(exit)
 }
 
-fn one(arguments: &Arguments, loaded: &Loaded, program: &Program<'_>, runtime: &Runtime<'_>, platform: Platform) -> miette::Result<Exit> {
-    let policy = match select::policy(loaded, program, arguments.policy.as_deref(), Some(runtime.name.text)) {
+fn one(
+    arguments: &Arguments,
+    loaded: &Loaded,
+    program: &Program<'_>,
+    runtime: &Runtime<'_>,
+    platform: Platform,
+) -> miette::Result<Exit> {
+    let policy = match select::policy(
+        loaded,
+        program,
+        arguments.policy.as_deref(),
+        Some(runtime.name.text),
+    ) {
         Ok(policy) => policy,
         Err(choice) => return Ok(project::no_choice(&choice)),
     };
@@ -95,21 +106,36 @@ fn one(arguments: &Arguments, loaded: &Loaded, program: &Program<'_>, runtime: &
         false
     };
     let open = judge_gaps(&report, arguments.deny_gaps);
-    Ok(if differs || open { Exit::Findings } else { Exit::Fine })
+    Ok(if differs || open {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }
 
 /// Whether gaps that nobody accepted fail the build.
 fn judge_gaps(report: &CoverageReport, deny: bool) -> bool {
-    let open: Vec<_> = report.gaps.iter().filter(|gap| gap.accepted.is_none()).collect();
+    let open: Vec<_> = report
+        .gaps
+        .iter()
+        .filter(|gap| gap.accepted.is_none())
+        .collect();
     if deny {
         for gap in &open {
-            eprintln!("error: gap `{}` is not accepted\n  {}", gap.name, gap.consequence);
+            eprintln!(
+                "error: gap `{}` is not accepted\n  {}",
+                gap.name, gap.consequence
+            );
         }
         if !open.is_empty() {
             eprintln!("help: close them, or write `accept gap NAME because \"...\"` in the policy");
         }
     } else if !open.is_empty() {
-        eprintln!("warning: {} that nobody accepted: tappassc coverage --runtime {} --rules", counted(open.len(), "gap", "gaps"), report.runtime);
+        eprintln!(
+            "warning: {} that nobody accepted: tappassc coverage --runtime {} --rules",
+            counted(open.len(), "gap", "gaps"),
+            report.runtime
+        );
     }
     deny && !open.is_empty()
 }
@@ -117,11 +143,24 @@ fn judge_gaps(report: &CoverageReport, deny: bool) -> bool {
 /// Puts the bundle in place as a whole: it is written beside and renamed over, so that neither a full
 /// disk nor a kill leaves half of it.
 fn write(folder: &Utf8Path, files: &Files) -> miette::Result<()> {
-    let cannot = |what: &Utf8Path, error: std::io::Error| miette!(help = "choose another folder with `-o`", "{what} cannot be written: {error}");
+    let cannot = |what: &Utf8Path, error: std::io::Error| {
+        miette!(
+            help = "choose another folder with `-o`",
+            "{what} cannot be written: {error}"
+        )
+    };
     let parent = folder.parent().unwrap_or(Utf8Path::new("."));
     let name = folder.file_name().unwrap_or("bundle");
-    if folder.exists() && !folder.join("bundle.json").exists() && folder.read_dir_utf8().is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(miette!(help = "choose another folder with `-o`, or empty this one", "{folder} holds something else than a bundle"));
+    if folder.exists()
+        && !folder.join("bundle.json").exists()
+        && folder
+            .read_dir_utf8()
+            .is_ok_and(|mut entries| entries.next().is_some())
+    {
+        return Err(miette!(
+            help = "choose another folder with `-o`, or empty this one",
+            "{folder} holds something else than a bundle"
+        ));
     }
     let beside = parent.join(format!(".{name}.{}.new", std::process::id()));
     let old = parent.join(format!(".{name}.{}.old", std::process::id()));
@@ -171,11 +210,17 @@ fn compare(folder: &Utf8Path, files: &Files) -> miette::Result<bool> {
 }
 
 fn show_difference(folder: &Utf8Path, path: &str, found: Option<&[u8]>, wanted: &[u8]) {
-    let Some(found) = found else { return println!("missing in {folder}: {path}") };
+    let Some(found) = found else {
+        return println!("missing in {folder}: {path}");
+    };
     match (std::str::from_utf8(found), std::str::from_utf8(wanted)) {
         (Ok(found), Ok(wanted)) if !path.ends_with(".bin") => {
             let diff = TextDiff::from_lines(found, wanted);
-            print!("{}", diff.unified_diff().header(&format!("{folder}/{path}"), "what build writes"));
+            print!(
+                "{}",
+                diff.unified_diff()
+                    .header(&format!("{folder}/{path}"), "what build writes")
+            );
         }
         (_, _) => println!("differs in {folder}: {path}"),
     }
@@ -188,7 +233,13 @@ fn collect(root: &Utf8Path, folder: &Utf8Path, found: &mut Vec<String>) -> miett
         if entry.file_type().map_err(cannot)?.is_dir() {
             collect(root, entry.path(), found)?;
         } else {
-            found.push(entry.path().strip_prefix(root).unwrap_or(entry.path()).to_string());
+            found.push(
+                entry
+                    .path()
+                    .strip_prefix(root)
+                    .unwrap_or(entry.path())
+                    .to_string(),
+            );
         }
     }
     found.sort();

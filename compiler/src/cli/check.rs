@@ -39,14 +39,33 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
             project::print_problems(&loaded, found);
             let count = |severity| found.iter().filter(|it| it.severity == severity).count();
             let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-            let policies = compilation.program.policies.iter().filter(|policy| !loaded.is_curated(policy.file)).count();
-            eprintln!("{}, {}, {}", counted(policies, "policy", "policies"), counted(errors, "error", "errors"), counted(warnings, "warning", "warnings"));
+            let policies = compilation
+                .program
+                .policies
+                .iter()
+                .filter(|policy| !loaded.is_curated(policy.file))
+                .count();
+            eprintln!(
+                "{}, {}, {}",
+                counted(policies, "policy", "policies"),
+                counted(errors, "error", "errors"),
+                counted(warnings, "warning", "warnings")
+            );
         }
         Format::Plain => print!("{}", plain::plain(found, &loaded.sources)),
-        Format::Json => print!("{}", to_stable_json(&json::reports(found, &loaded.sources)).unwrap_or_default()),
+        Format::Json => print!(
+            "{}",
+            to_stable_json(&json::reports(found, &loaded.sources)).unwrap_or_default()
+        ),
     }
-    let fails = |severity| severity == Severity::Error || (arguments.deny_warnings && severity == Severity::Warning);
-    Ok(if found.iter().any(|it| fails(it.severity)) { Exit::Findings } else { Exit::Fine })
+    let fails = |severity| {
+        severity == Severity::Error || (arguments.deny_warnings && severity == Severity::Warning)
+    };
+    Ok(if found.iter().any(|it| fails(it.severity)) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }
 
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {

@@ -55,10 +55,13 @@ enum Bar {
 
 fn bar(text: &str) -> Result<Bar, String> {
     let Some((aspect, extent)) = text.split_once('=') else {
-        return text.parse().map(Bar::Full).map_err(|_| "a number, or an aspect with its extent such as `network=full`".to_owned());
+        return text.parse().map(Bar::Full).map_err(|_| {
+            "a number, or an aspect with its extent such as `network=full`".to_owned()
+        });
     };
     let aspect = Aspect::from_word(aspect).ok_or_else(|| format!("`{aspect}` is no aspect"))?;
-    let extent = AspectExtent::from_word(extent).ok_or_else(|| format!("`{extent}` is neither `full` nor `partial`"))?;
+    let extent = AspectExtent::from_word(extent)
+        .ok_or_else(|| format!("`{extent}` is neither `full` nor `partial`"))?;
     Ok(Bar::Aspect(aspect, extent))
 }
 
@@ -79,13 +82,19 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
         None => select::bound_runtimes(&loaded, program),
     };
     if runtimes.is_empty() {
-        eprintln!("error: no sandbox binds a runtime here, and none is declared\n  help: name one with `--runtime`, such as `claude-code-laptop`");
+        eprintln!(
+            "error: no sandbox binds a runtime here, and none is declared\n  help: name one with `--runtime`, such as `claude-code-laptop`"
+        );
         return Ok(Exit::Usage);
     }
     let mut reports = Vec::new();
     for runtime in runtimes {
         // Where there is no policy, a runtime is measured with the one that exercises every aspect.
-        let wanted = arguments.policy.as_deref().or_else(|| select::leaves(&loaded, program).is_empty().then_some("reference"));
+        let wanted = arguments.policy.as_deref().or_else(|| {
+            select::leaves(&loaded, program)
+                .is_empty()
+                .then_some("reference")
+        });
         let policy = match select::policy(&loaded, program, wanted, Some(runtime.name.text)) {
             Ok(policy) => policy,
             Err(choice) => return Ok(project::no_choice(&choice)),
@@ -95,7 +104,11 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
         reports.push(coverage(program, policy, &recipe, platform, &built));
     }
     print(arguments, &reports)?;
-    Ok(if below(&arguments.min, &reports) { Exit::Findings } else { Exit::Fine })
+    Ok(if below(&arguments.min, &reports) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }
 
 fn print(arguments: &Arguments, reports: &[CoverageReport]) -> miette::Result<()> {
@@ -116,7 +129,11 @@ fn print(arguments: &Arguments, reports: &[CoverageReport]) -> miette::Result<()
                 print!("{}", report::markdown(report, arguments.rules));
             }
         }
-        Format::Json => print!("{}", to_stable_json(&reports).map_err(|error| miette!("the report cannot be written as JSON: {error}"))?),
+        Format::Json => print!(
+            "{}",
+            to_stable_json(&reports)
+                .map_err(|error| miette!("the report cannot be written as JSON: {error}"))?
+        ),
     }
     Ok(())
 }
@@ -127,7 +144,10 @@ fn below(bars: &[Bar], reports: &[CoverageReport]) -> bool {
     for report in reports {
         for bar in bars {
             let missed = match bar {
-                Bar::Full(least) if report.headline.full < *least => Some(format!("{} aspects full, {least} wanted", report.headline.full)),
+                Bar::Full(least) if report.headline.full < *least => Some(format!(
+                    "{} aspects full, {least} wanted",
+                    report.headline.full
+                )),
                 Bar::Full(_) => None,
                 Bar::Aspect(aspect, least) => report
                     .rows

@@ -25,10 +25,15 @@ impl Loader for Disk {
         let length = file.metadata().map_err(cannot)?.len();
         let mut bytes = Vec::new();
         // A pipe has no length, so the cap is on what is read.
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(cannot)?;
         if bytes.len() as u64 > LARGEST {
             let found = length.max(LARGEST + 1).div_ceil(1024 * 1024);
-            return Err(format!("has {found} MiB, and a policy file has at most {}: split it, or name another file", LARGEST / 1024 / 1024));
+            return Err(format!(
+                "has {found} MiB, and a policy file has at most {}: split it, or name another file",
+                LARGEST / 1024 / 1024
+            ));
         }
         String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
@@ -43,7 +48,12 @@ impl Loader for Disk {
 pub(super) fn open(paths: &[Utf8PathBuf]) -> miette::Result<Loaded> {
     let mut roots = Vec::new();
     for path in paths {
-        let metadata = fs::metadata(path).map_err(|error| miette!(help = "name a policy file or a folder", "{path} cannot be read: {error}"))?;
+        let metadata = fs::metadata(path).map_err(|error| {
+            miette!(
+                help = "name a policy file or a folder",
+                "{path} cannot be read: {error}"
+            )
+        })?;
         if metadata.is_dir() {
             search(path, &mut roots)?;
         } else {
@@ -56,10 +66,14 @@ pub(super) fn open(paths: &[Utf8PathBuf]) -> miette::Result<Loaded> {
 
 /// Policy files beneath `folder`, in order; hidden folders and those of builds and packages are passed over.
 fn search(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> miette::Result<()> {
-    let entries = folder.read_dir_utf8().map_err(|error| miette!("{folder} cannot be read: {error}"))?;
+    let entries = folder
+        .read_dir_utf8()
+        .map_err(|error| miette!("{folder} cannot be read: {error}"))?;
     for entry in entries {
         let entry = entry.map_err(|error| miette!("{folder} cannot be read: {error}"))?;
-        let kind = entry.file_type().map_err(|error| miette!("{} cannot be read: {error}", entry.path()))?;
+        let kind = entry
+            .file_type()
+            .map_err(|error| miette!("{} cannot be read: {error}", entry.path()))?;
         let name = entry.file_name();
         if kind.is_dir() {
             if !name.starts_with('.') && !["target", "node_modules"].contains(&name) {
@@ -74,19 +88,31 @@ fn search(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> miette::Result<()>
 
 /// Prints the diagnostics on standard error; true if any of them is an error.
 pub(super) fn print_problems(loaded: &Loaded, diagnostics: &[Diagnostic]) -> bool {
-    eprint!("{}", render::render(diagnostics, &loaded.sources, colour(&std::io::stderr())));
+    eprint!(
+        "{}",
+        render::render(diagnostics, &loaded.sources, colour(&std::io::stderr()))
+    );
     diagnostics.iter().any(Diagnostic::is_error)
 }
 
 /// As [`print_problems`], for a command that is about something else: warnings are `check`'s.
 pub(super) fn print_errors(loaded: &Loaded, diagnostics: &[Diagnostic]) -> bool {
-    let errors: Vec<Diagnostic> = diagnostics.iter().filter(|it| it.severity == Severity::Error).cloned().collect();
+    let errors: Vec<Diagnostic> = diagnostics
+        .iter()
+        .filter(|it| it.severity == Severity::Error)
+        .cloned()
+        .collect();
     print_problems(loaded, &errors)
 }
 
 pub(super) fn colour(stream: &impl IsTerminal) -> render::Colour {
-    let wanted = stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if wanted { render::Colour::On } else { render::Colour::Off }
+    let wanted =
+        stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if wanted {
+        render::Colour::On
+    } else {
+        render::Colour::Off
+    }
 }
 
 /// Says why a choice cannot be made.

@@ -54,7 +54,11 @@ fn show(id: &str) -> Exit {
         println!("{id} · {ring}\nno provider yet: a runtime may name it, and it enforces nothing");
         return Exit::Fine;
     }
-    let known: Vec<&str> = PROVIDERS.iter().map(|provider| provider.id()).chain(PLANNED.iter().map(|(_, id)| *id)).collect();
+    let known: Vec<&str> = PROVIDERS
+        .iter()
+        .map(|provider| provider.id())
+        .chain(PLANNED.iter().map(|(_, id)| *id))
+        .collect();
     let help = match nearest(id, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`tappassc provider list` lists all".to_owned(),
@@ -65,12 +69,25 @@ fn show(id: &str) -> Exit {
 
 fn print_provider(provider: &dyn Provider) {
     let tool = provider.tool();
-    println!("{} · {} · {} {}", provider.id(), provider.ring(), tool.name, tool.version);
+    println!(
+        "{} · {} · {} {}",
+        provider.id(),
+        provider.ring(),
+        tool.name,
+        tool.version
+    );
     println!("facts from {}\n", tool.source);
     for claim in provider.claims() {
         let words = |list: Vec<&str>| list.join(" ");
-        println!("{} by {} [{}, {}]", claim.aspect, claim.mechanism, claim.strength, claim.evidence);
-        println!("  {} on {}", words(claim.verbs.iter().map(|it| it.word()).collect()), words(claim.channels.iter().map(|it| it.word()).collect()));
+        println!(
+            "{} by {} [{}, {}]",
+            claim.aspect, claim.mechanism, claim.strength, claim.evidence
+        );
+        println!(
+            "  {} on {}",
+            words(claim.verbs.iter().map(|it| it.word()).collect()),
+            words(claim.channels.iter().map(|it| it.word()).collect())
+        );
         println!("  {}", claim.note);
     }
 }

@@ -11,12 +11,20 @@ const NOT_MENTIONED: &str = "not in this policy";
 
 /// The report as a table.
 pub(super) fn table(report: &CoverageReport) -> String {
-    let mut text = format!("Runtime {} · policy {} · {}\n", report.runtime, report.policy, report.platform);
+    let mut text = format!(
+        "Runtime {} · policy {} · {}\n",
+        report.runtime, report.policy, report.platform
+    );
     for row in &report.rows {
         let (mark, extent) = extent(row);
         let mut lines = explanation(row).into_iter();
         let first = lines.next().unwrap_or_default();
-        let _ = writeln!(text, "  {:<16} {mark} {extent:<11} {:<40} {first}", row.aspect, strength(row));
+        let _ = writeln!(
+            text,
+            "  {:<16} {mark} {extent:<11} {:<40} {first}",
+            row.aspect,
+            strength(row)
+        );
         for line in lines {
             let _ = writeln!(text, "  {:<73}{line}", "");
         }
@@ -38,20 +46,35 @@ pub(super) fn rules(report: &CoverageReport) -> String {
             verb = &subject.verb;
             let _ = writeln!(text, "{} · {verb}", subject.aspect);
         }
-        let _ = writeln!(text, "  {:<5} {:<11} {}", subject.channel, subject.extent, subject.subject);
+        let _ = writeln!(
+            text,
+            "  {:<5} {:<11} {}",
+            subject.channel, subject.extent, subject.subject
+        );
         for line in findings(subject) {
             let _ = writeln!(text, "                    {line}");
         }
     }
     if !report.implicit_grants.is_empty() {
-        text.push_str("implicit grants: what the runtime needs, in every layer, beaten by any deny\n");
+        text.push_str(
+            "implicit grants: what the runtime needs, in every layer, beaten by any deny\n",
+        );
         for grant in &report.implicit_grants {
-            let _ = writeln!(text, "  {:<7} {} ({})", grant.verb, grant.patterns.join(" "), grant.reason);
+            let _ = writeln!(
+                text,
+                "  {:<7} {} ({})",
+                grant.verb,
+                grant.patterns.join(" "),
+                grant.reason
+            );
         }
     }
     text.push_str("gaps: name one in `accept gap NAME because \"...\"` to live with it\n");
     for gap in &report.gaps {
-        let accepted = gap.accepted.as_ref().map_or_else(String::new, |why| format!("  accepted: {why}"));
+        let accepted = gap
+            .accepted
+            .as_ref()
+            .map_or_else(String::new, |why| format!("  accepted: {why}"));
         let _ = writeln!(text, "  {}{accepted}", gap.name);
     }
     text
@@ -59,17 +82,32 @@ pub(super) fn rules(report: &CoverageReport) -> String {
 
 /// The report as Markdown, fit for a comment.
 pub(super) fn markdown(report: &CoverageReport, with_rules: bool) -> String {
-    let mut text = format!("### `{}` · policy `{}` · {}\n\n", report.runtime, report.policy, report.platform);
+    let mut text = format!(
+        "### `{}` · policy `{}` · {}\n\n",
+        report.runtime, report.policy, report.platform
+    );
     text.push_str("| aspect | coverage | strength | why, and what follows |\n|---|---|---|---|\n");
     for row in &report.rows {
         let (mark, extent) = extent(row);
-        let _ = writeln!(text, "| {} | {mark} {extent} | {} | {} |", row.aspect, strength(row), escaped(&explanation(row).join("<br>")));
+        let _ = writeln!(
+            text,
+            "| {} | {mark} {extent} | {} | {} |",
+            row.aspect,
+            strength(row),
+            escaped(&explanation(row).join("<br>"))
+        );
     }
     let _ = write!(text, "\n{}\n", headline(report));
     if with_rules {
         text.push_str("| channel | rule | verdict | leak | loss |\n|---|---|---|---|---|\n");
         for subject in &report.subjects {
-            let cell = |finding: &Finding| if *finding == Finding::None { String::new() } else { format!("`{finding}`") };
+            let cell = |finding: &Finding| {
+                if *finding == Finding::None {
+                    String::new()
+                } else {
+                    format!("`{finding}`")
+                }
+            };
             let _ = writeln!(
                 text,
                 "| {} | `{}` | {} | {} | {} |",
@@ -100,7 +138,9 @@ fn extent(row: &Row) -> (&'static str, &'static str) {
 
 fn strength(row: &Row) -> String {
     match (row.strength, row.compulsory) {
-        (Some(strength), Some(compulsory)) if strength != Strength::Compulsory => format!("{strength} (compulsory: {compulsory})"),
+        (Some(strength), Some(compulsory)) if strength != Strength::Compulsory => {
+            format!("{strength} (compulsory: {compulsory})")
+        }
         (Some(strength), _) => strength.to_string(),
         (None, _) => String::new(),
     }
@@ -130,18 +170,41 @@ fn explanation(row: &Row) -> Vec<String> {
 fn headline(report: &CoverageReport) -> String {
     let mut text = report.headline.to_string();
     if let Some(accepting) = report.headline_accepting {
-        let accepted = report.gaps.iter().filter(|gap| gap.accepted.is_some()).count();
+        let accepted = report
+            .gaps
+            .iter()
+            .filter(|gap| gap.accepted.is_some())
+            .count();
         let gaps = if accepted == 1 { "gap" } else { "gaps" };
-        let _ = write!(text, "; {}/{} with {accepted} accepted {gaps}", accepting.full, accepting.counted);
+        let _ = write!(
+            text,
+            "; {}/{} with {accepted} accepted {gaps}",
+            accepting.full, accepting.counted
+        );
     }
     text.push('.');
-    let best = report.rows.iter().filter_map(|row| row.fix.as_ref()).max_by_key(|fix| fix.headline.full);
+    let best = report
+        .rows
+        .iter()
+        .filter_map(|row| row.fix.as_ref())
+        .max_by_key(|fix| fix.headline.full);
     if let Some(fix) = best.filter(|fix| fix.headline.full > report.headline.full) {
-        let _ = write!(text, "   Fix: {} → {}/{}.", fix.change, fix.headline.full, fix.headline.counted);
+        let _ = write!(
+            text,
+            "   Fix: {} → {}/{}.",
+            fix.change, fix.headline.full, fix.headline.counted
+        );
     }
-    let leaks = report.subjects.iter().filter(|subject| subject.extent.leaks()).count();
+    let leaks = report
+        .subjects
+        .iter()
+        .filter(|subject| subject.extent.leaks())
+        .count();
     if leaks > 0 {
-        let _ = write!(text, "   {leaks} subjects have leaks: tappassc coverage --rules");
+        let _ = write!(
+            text,
+            "   {leaks} subjects have leaks: tappassc coverage --rules"
+        );
     }
     text.push('\n');
     text
@@ -159,7 +222,10 @@ fn findings(subject: &SubjectCoverage) -> Vec<String> {
         lines.push("closed only by mechanisms that nobody has checked".to_owned());
     }
     for mechanism in &subject.mechanisms {
-        lines.push(format!("{}: {} [{}, {}]", mechanism.mechanism, mechanism.extent, mechanism.strength, mechanism.evidence));
+        lines.push(format!(
+            "{}: {} [{}, {}]",
+            mechanism.mechanism, mechanism.extent, mechanism.strength, mechanism.evidence
+        ));
     }
     lines
 }

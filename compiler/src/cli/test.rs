@@ -39,14 +39,35 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
         return Ok(Exit::Findings);
     }
     let program = &compilation.program;
-    if let Some(Err(choice)) = arguments.under.as_deref().map(|name| select::runtime(program, name)) {
+    if let Some(Err(choice)) = arguments
+        .under
+        .as_deref()
+        .map(|name| select::runtime(program, name))
+    {
         return Ok(project::no_choice(&choice));
     }
-    let own = program.policies.iter().enumerate().filter(|(_, policy)| !loaded.is_curated(policy.file));
-    let packs = program.packs.iter().enumerate().filter(|(_, pack)| !loaded.is_curated(pack.file));
-    let mut outcomes: Vec<Outcome> =
-        own.flat_map(|(index, _)| testing::run(program, PolicyId(index), arguments.under.as_deref(), Platform::Linux)).collect();
-    outcomes.extend(packs.flat_map(|(index, _)| testing::run_pack(program, index, Platform::Linux)));
+    let own = program
+        .policies
+        .iter()
+        .enumerate()
+        .filter(|(_, policy)| !loaded.is_curated(policy.file));
+    let packs = program
+        .packs
+        .iter()
+        .enumerate()
+        .filter(|(_, pack)| !loaded.is_curated(pack.file));
+    let mut outcomes: Vec<Outcome> = own
+        .flat_map(|(index, _)| {
+            testing::run(
+                program,
+                PolicyId(index),
+                arguments.under.as_deref(),
+                Platform::Linux,
+            )
+        })
+        .collect();
+    outcomes
+        .extend(packs.flat_map(|(index, _)| testing::run_pack(program, index, Platform::Linux)));
     match arguments.format {
         Format::Human => print_human(&loaded, &outcomes),
         Format::Json => print_json(&loaded, &outcomes),
@@ -57,36 +78,71 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
 
 fn print_human(loaded: &Loaded, outcomes: &[Outcome]) {
     for outcome in outcomes {
-        let mark = if outcome.failures.is_empty() { "✓" } else { "✗" };
-        let under = outcome.under.as_ref().map_or_else(String::new, |runtime| format!(" under {runtime}"));
-        println!("{mark} {} · {}{under} ({})", outcome.owner, outcome.title, counted(outcome.cases, "case", "cases"));
+        let mark = if outcome.failures.is_empty() {
+            "✓"
+        } else {
+            "✗"
+        };
+        let under = outcome
+            .under
+            .as_ref()
+            .map_or_else(String::new, |runtime| format!(" under {runtime}"));
+        println!(
+            "{mark} {} · {}{under} ({})",
+            outcome.owner,
+            outcome.title,
+            counted(outcome.cases, "case", "cases")
+        );
         for failure in &outcome.failures {
             println!("    {}: {}", place(loaded, failure), sentence(failure));
         }
     }
-    let failed = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).count();
+    let failed = outcomes
+        .iter()
+        .filter(|outcome| !outcome.failures.is_empty())
+        .count();
     println!("{} passed, {failed} failed", outcomes.len() - failed);
 }
 
 fn place(loaded: &Loaded, failure: &Failure) -> String {
-    let position = loaded.sources.position(failure.span.file, failure.span.start);
-    format!("{}:{}:{}", loaded.sources.path(failure.span.file), position.line + 1, position.characters + 1)
+    let position = loaded
+        .sources
+        .position(failure.span.file, failure.span.start);
+    format!(
+        "{}:{}:{}",
+        loaded.sources.path(failure.span.file),
+        position.line + 1,
+        position.characters + 1
+    )
 }
 
 fn sentence(failure: &Failure) -> String {
-    let channel = failure.channel.map_or_else(String::new, |channel| format!(" on {channel}"));
+    let channel = failure
+        .channel
+        .map_or_else(String::new, |channel| format!(" on {channel}"));
     match &failure.found {
-        Ok(effect) => format!("{}{channel}: expected {}, got {effect}{}", failure.case, failure.expected, because(failure)),
+        Ok(effect) => format!(
+            "{}{channel}: expected {}, got {effect}{}",
+            failure.case,
+            failure.expected,
+            because(failure)
+        ),
         Err(detail) => format!("{}: {detail}", failure.case),
     }
 }
 
 fn because(failure: &Failure) -> String {
-    let basis = failure.decision.iter().flat_map(|decision| &decision.basis).next();
+    let basis = failure
+        .decision
+        .iter()
+        .flat_map(|decision| &decision.basis)
+        .next();
     match basis {
         None => String::new(),
         Some(Basis::Rule { layer, .. }) => format!(", by a rule of `{layer}`"),
-        Some(Basis::Default { layer, verb }) => format!(", because nothing in `{layer}` grants this {verb}"),
+        Some(Basis::Default { layer, verb }) => {
+            format!(", because nothing in `{layer}` grants this {verb}")
+        }
         Some(Basis::Unprovable { detail, .. }) => format!(": {detail}"),
     }
 }
@@ -103,5 +159,8 @@ fn print_json(loaded: &Loaded, outcomes: &[Outcome]) {
             json!({ "owner": outcome.owner, "title": outcome.title, "under": outcome.under, "cases": outcome.cases, "failures": failures })
         })
         .collect();
-    print!("{}", to_stable_json(&json!({ "tests": tests })).unwrap_or_default());
+    print!(
+        "{}",
+        to_stable_json(&json!({ "tests": tests })).unwrap_or_default()
+    );
 }

@@ -53,29 +53,66 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
         return Ok(Exit::Findings);
     }
     let program = &compilation.program;
-    let policy = match select::policy(&loaded, program, arguments.policy.as_deref(), arguments.runtime.as_deref()) {
+    let policy = match select::policy(
+        &loaded,
+        program,
+        arguments.policy.as_deref(),
+        arguments.runtime.as_deref(),
+    ) {
         Ok(policy) => policy,
         Err(choice) => return Ok(project::no_choice(&choice)),
     };
-    let built = match arguments.runtime.as_deref().map(|name| select::runtime(program, name)) {
+    let built = match arguments
+        .runtime
+        .as_deref()
+        .map(|name| select::runtime(program, name))
+    {
         None => None,
-        Some(Ok(runtime)) => Some(build(program, policy, &Recipe::of(program, runtime), Platform::Linux)),
+        Some(Ok(runtime)) => Some(build(
+            program,
+            policy,
+            &Recipe::of(program, runtime),
+            Platform::Linux,
+        )),
         Some(Err(choice)) => return Ok(project::no_choice(&choice)),
     };
     let (compiled, origins) = lower(program, policy, Platform::Linux, None);
-    let language = compiled.interpreter.keys().next().map_or("python", String::as_str).to_owned();
-    let action = match action(arguments.verb, &language, &arguments.value, arguments.method) {
+    let language = compiled
+        .interpreter
+        .keys()
+        .next()
+        .map_or("python", String::as_str)
+        .to_owned();
+    let action = match action(
+        arguments.verb,
+        &language,
+        &arguments.value,
+        arguments.method,
+    ) {
         Ok(action) => action,
         Err(detail) => {
             eprintln!("error: {detail}");
             return Ok(Exit::Usage);
         }
     };
-    let decision = decide(&compiled, &Binding::default(), &Request::anywhere(action.clone()));
-    let answer = Answer { loaded: &loaded, policy: &compiled, origins: &origins, decision: &decision, action: &action };
+    let decision = decide(
+        &compiled,
+        &Binding::default(),
+        &Request::anywhere(action.clone()),
+    );
+    let answer = Answer {
+        loaded: &loaded,
+        policy: &compiled,
+        origins: &origins,
+        decision: &decision,
+        action: &action,
+    };
     match arguments.format {
         Format::Human => answer.print(built.as_ref()),
-        Format::Json => print!("{}", to_stable_json(&answer.json(built.as_ref())).unwrap_or_default()),
+        Format::Json => print!(
+            "{}",
+            to_stable_json(&answer.json(built.as_ref())).unwrap_or_default()
+        ),
     }
     Ok(Exit::Fine)
 }
@@ -116,7 +153,11 @@ impl Answer<'_> {
             .iter()
             .map(|basis| {
                 let places: Vec<String> = match basis {
-                    Basis::Rule { id, .. } => self.places(*id).into_iter().map(|(place, _)| place).collect(),
+                    Basis::Rule { id, .. } => self
+                        .places(*id)
+                        .into_iter()
+                        .map(|(place, _)| place)
+                        .collect(),
                     Basis::Default { .. } | Basis::Unprovable { .. } => Vec::new(),
                 };
                 json!({ "basis": basis, "message": self.sentence(basis), "places": places })
@@ -132,12 +173,26 @@ impl Answer<'_> {
 
     fn sentence(&self, basis: &Basis) -> String {
         match basis {
-            Basis::Rule { layer, id, obligations } => {
-                let rule = self.policy.rules().find(|at| at.rule.id == *id).map(|at| rule_text(at.rule)).unwrap_or_default();
-                let because = obligations.because.as_ref().map_or_else(String::new, |why| format!(" because {why}"));
+            Basis::Rule {
+                layer,
+                id,
+                obligations,
+            } => {
+                let rule = self
+                    .policy
+                    .rules()
+                    .find(|at| at.rule.id == *id)
+                    .map(|at| rule_text(at.rule))
+                    .unwrap_or_default();
+                let because = obligations
+                    .because
+                    .as_ref()
+                    .map_or_else(String::new, |why| format!(" because {why}"));
                 format!("{layer}: {rule}{because}")
             }
-            Basis::Default { layer, verb } => format!("{layer}: nothing grants this {verb}, and the default is deny"),
+            Basis::Default { layer, verb } => {
+                format!("{layer}: nothing grants this {verb}, and the default is deny")
+            }
             Basis::Unprovable { reason, detail } => format!("{reason}: {detail}"),
         }
     }
@@ -148,16 +203,38 @@ impl Answer<'_> {
         spans
             .map(|span| {
                 let position = self.loaded.sources.position(span.file, span.start);
-                let place = format!("{}:{}", self.loaded.sources.path(span.file), position.line + 1);
-                (place, self.loaded.sources.line_text(span.file, position.line).trim().to_owned())
+                let place = format!(
+                    "{}:{}",
+                    self.loaded.sources.path(span.file),
+                    position.line + 1
+                );
+                (
+                    place,
+                    self.loaded
+                        .sources
+                        .line_text(span.file, position.line)
+                        .trim()
+                        .to_owned(),
+                )
             })
             .collect()
     }
 
-    fn channels(&self, built: &Built) -> Vec<(tappass_ir::vocabulary::Channel, tappass_ir::vocabulary::Effect)> {
+    fn channels(
+        &self,
+        built: &Built,
+    ) -> Vec<(
+        tappass_ir::vocabulary::Channel,
+        tappass_ir::vocabulary::Effect,
+    )> {
         applicable_channels(&built.policy, &built.stack, self.action.verb())
             .into_iter()
-            .map(|channel| (channel, testing::answer(&built.policy, &built.stack, self.action, channel)))
+            .map(|channel| {
+                (
+                    channel,
+                    testing::answer(&built.policy, &built.stack, self.action, channel),
+                )
+            })
             .collect()
     }
 
@@ -165,10 +242,15 @@ impl Answer<'_> {
     fn carried(&self, built: &Built) -> Vec<String> {
         let mut lines = Vec::new();
         for basis in &self.decision.basis {
-            let Basis::Rule { id, .. } = basis else { continue };
+            let Basis::Rule { id, .. } = basis else {
+                continue;
+            };
             for it in built.emissions.values() {
                 let pointers = it.emission.carried.get(id).into_iter().flatten();
-                lines.extend(pointers.map(|at| format!("{} {}#{}", it.provider.id(), at.artifact, at.pointer)));
+                lines.extend(
+                    pointers
+                        .map(|at| format!("{} {}#{}", it.provider.id(), at.artifact, at.pointer)),
+                );
             }
         }
         lines

@@ -14,12 +14,9 @@ pub(super) fn cycle(
     links: &[(String, Span)],
 ) -> Diagnostic {
     let targets = links.iter().cycle().skip(1);
-    let mut labels = links
-        .iter()
-        .zip(targets)
-        .map(|((from, span), (to, _))| {
-            Label::new(*span, format!("{} {verb} {}", quoted(from), quoted(to)))
-        });
+    let mut labels = links.iter().zip(targets).map(|((from, span), (to, _))| {
+        Label::new(*span, format!("{} {verb} {}", quoted(from), quoted(to)))
+    });
     // A circle without a link has no place; the start of the first file is as good as any.
     let primary = labels
         .next()
@@ -49,7 +46,10 @@ mod tests {
         let found = cycle("a-name", "a circle", "sees", &[link("a", 0), link("b", 5)]);
         assert_eq!(found.message, "a circle: `a` -> `b` -> `a`");
         assert_eq!(found.primary, Label::new(link("a", 0).1, "`a` sees `b`"));
-        assert_eq!(found.secondary, [Label::new(link("b", 5).1, "`b` sees `a`")]);
+        assert_eq!(
+            found.secondary,
+            [Label::new(link("b", 5).1, "`b` sees `a`")]
+        );
     }
 
     #[test]

@@ -13,7 +13,29 @@
 use super::Diagnostic;
 use crate::source::{FileId, Sources};
 
-/// What the whole compiler says about one file that stands alone.
+/// What the whole compiler says about the policy of the page `name`. A line `# file: PATH` begins a
+/// file of its own; the first file is the root. A page's policy is a fragment, so what it does not
+/// mention is nobody's business but that of the page about it.
+pub(crate) fn check_page(name: &str, text: &str) -> Vec<Diagnostic> {
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix("# file: "), files.last_mut()) {
+            (Some(path), _) => files.push((path, String::new())),
+            (None, Some((_, file))) => file.extend([line, "\n"]),
+            (None, None) => files.push(("policy.tappass", format!("{line}\n"))),
+        }
+    }
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (*path, text.as_str()))
+        .collect();
+    let undeclared = super::UndeclaredAspect::NAME;
+    let mut found = crate::compile_files(&files);
+    found.retain(|diagnostic| diagnostic.name != undeclared || name == undeclared);
+    found
+}
+
+/// What the parser says about one file that stands alone.
 pub(crate) fn check_source(text: &str) -> Vec<Diagnostic> {
     crate::syntax::parse(FileId(0), text).1
 }

@@ -35,7 +35,10 @@ mod tests {
     fn eight_names_are_shown_and_the_others_counted() {
         let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
         let eight = "`a`, `b`, `c`, `d`, `e`, `f`, `g`";
-        assert_eq!(listing(names[..8].to_vec(), "or"), format!("{eight} or `h`"));
+        assert_eq!(
+            listing(names[..8].to_vec(), "or"),
+            format!("{eight} or `h`")
+        );
         assert_eq!(listing(names, "or"), format!("{eight}, `h` or 2 more"));
     }
 }

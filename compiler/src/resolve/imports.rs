@@ -30,20 +30,36 @@ impl Visibility {
     }
 }
 
-pub(super) fn visibility(loaded: &Loaded, trees: &[ast::File<'_>], diagnostics: &mut Vec<Diagnostic>) -> Visibility {
+pub(super) fn visibility(
+    loaded: &Loaded,
+    trees: &[ast::File<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Visibility {
     let mut graph: DiGraphMap<u32, ()> = DiGraphMap::new();
     let mut places: Vec<(u32, u32, Span)> = Vec::new();
     for (tree, file) in trees.iter().zip(0..) {
         for item in &tree.items {
-            let ast::Item::Import(import) = item else { continue };
+            let ast::Item::Import(import) = item else {
+                continue;
+            };
             let importer = Utf8Path::new(loaded.sources.path(FileId(file)));
             let path = relative_to(importer, &import.path.value());
             if let Some(target) = loaded.files.get(&path) {
                 graph.add_edge(file, target.0, ());
                 places.push((file, target.0, import.path.span));
             } else {
-                let detail = loaded.failures.get(&path).map_or("not loaded", String::as_str);
-                diagnostics.push(ImportNotFound { path: path.into_string(), span: import.path.span, detail: detail.to_owned() }.render());
+                let detail = loaded
+                    .failures
+                    .get(&path)
+                    .map_or("not loaded", String::as_str);
+                diagnostics.push(
+                    ImportNotFound {
+                        path: path.into_string(),
+                        span: import.path.span,
+                        detail: detail.to_owned(),
+                    }
+                    .render(),
+                );
             }
         }
     }
@@ -53,7 +69,9 @@ pub(super) fn visibility(loaded: &Loaded, trees: &[ast::File<'_>], diagnostics: 
             .iter()
             .zip(circle.iter().cycle().skip(1))
             .filter_map(|(from, to)| {
-                let place = places.iter().find(|(importer, target, _)| importer == from && target == to)?;
+                let place = places
+                    .iter()
+                    .find(|(importer, target, _)| importer == from && target == to)?;
                 Some((loaded.sources.path(FileId(*from)).to_owned(), place.2))
             })
             .collect();
@@ -66,9 +84,14 @@ pub(super) fn visibility(loaded: &Loaded, trees: &[ast::File<'_>], diagnostics: 
 
 /// One closed walk through a strongly connected component, from its least node on; empty where the
 /// component is a single node that does not point at itself.
-pub(super) fn circle<N: petgraph::graphmap::NodeTrait>(graph: &DiGraphMap<N, ()>, mut component: Vec<N>) -> Vec<N> {
+pub(super) fn circle<N: petgraph::graphmap::NodeTrait>(
+    graph: &DiGraphMap<N, ()>,
+    mut component: Vec<N>,
+) -> Vec<N> {
     component.sort();
-    let Some(start) = component.first().copied() else { return Vec::new() };
+    let Some(start) = component.first().copied() else {
+        return Vec::new();
+    };
     if component.len() == 1 && !graph.contains_edge(start, start) {
         return Vec::new();
     }
@@ -78,8 +101,13 @@ pub(super) fn circle<N: petgraph::graphmap::NodeTrait>(graph: &DiGraphMap<N, ()>
     let mut next = 0;
     while let Some(way) = ways.get(next).cloned() {
         next += 1;
-        let Some(last) = way.last().copied() else { continue };
-        let mut neighbours: Vec<N> = graph.neighbors(last).filter(|node| component.contains(node)).collect();
+        let Some(last) = way.last().copied() else {
+            continue;
+        };
+        let mut neighbours: Vec<N> = graph
+            .neighbors(last)
+            .filter(|node| component.contains(node))
+            .collect();
         neighbours.sort();
         for node in neighbours {
             if node == start {
@@ -102,7 +130,9 @@ pub(super) fn path_between(from: &str, to: &str) -> String {
         if let Ok(rest) = Utf8Path::new(to).strip_prefix(base) {
             return format!("{up}{rest}");
         }
-        let Some(parent) = base.parent() else { return to.to_owned() };
+        let Some(parent) = base.parent() else {
+            return to.to_owned();
+        };
         up.push_str("../");
         base = parent;
     }
@@ -114,7 +144,10 @@ mod tests {
 
     #[test]
     fn the_path_between_two_files_goes_up_and_down() {
-        assert_eq!(path_between("team/a.tappass", "org/b.tappass"), "../org/b.tappass");
+        assert_eq!(
+            path_between("team/a.tappass", "org/b.tappass"),
+            "../org/b.tappass"
+        );
         assert_eq!(path_between("a.tappass", "b.tappass"), "b.tappass");
     }
 

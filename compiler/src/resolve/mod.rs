@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
-use crate::diagnostics::{Diagnostic, DuplicateName, NarrowsCycle, NotImported, RedeclaredCurated, UnknownName};
+use crate::diagnostics::{
+    Diagnostic, DuplicateName, NarrowsCycle, NotImported, RedeclaredCurated, UnknownName,
+};
 use crate::hir::{self, PackId, PolicyId};
 use crate::load::Loaded;
 use crate::nearest::nearest;
@@ -22,7 +24,10 @@ use crate::syntax::ast;
 use imports::Visibility;
 
 /// Resolves the trees of all files, `trees` in the order of their ids.
-pub fn resolve<'s>(loaded: &'s Loaded, trees: &[ast::File<'s>]) -> (hir::Program<'s>, Vec<Diagnostic>) {
+pub fn resolve<'s>(
+    loaded: &'s Loaded,
+    trees: &[ast::File<'s>],
+) -> (hir::Program<'s>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let visibility = imports::visibility(loaded, trees, &mut diagnostics);
     let scope = Scope::declare(loaded, trees, &visibility, &mut diagnostics);
@@ -69,11 +74,22 @@ struct Scope<'a, 's> {
 }
 
 impl<'a, 's> Scope<'a, 's> {
-    fn declare(loaded: &'s Loaded, trees: &[ast::File<'s>], visibility: &'a Visibility, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut scope = Self { loaded, visibility, names: BTreeMap::new() };
+    fn declare(
+        loaded: &'s Loaded,
+        trees: &[ast::File<'s>],
+        visibility: &'a Visibility,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut scope = Self {
+            loaded,
+            visibility,
+            names: BTreeMap::new(),
+        };
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for (file, item) in items(trees) {
-            let Some((kind, name, version)) = declaration(item) else { continue };
+            let Some((kind, name, version)) = declaration(item) else {
+                continue;
+            };
             if name.text.is_empty() {
                 continue;
             }
@@ -83,7 +99,14 @@ impl<'a, 's> Scope<'a, 's> {
                 continue;
             }
             let index = counts.entry(kind).or_default();
-            scope.names.insert(key, Declared { name, file, index: *index });
+            scope.names.insert(
+                key,
+                Declared {
+                    name,
+                    file,
+                    index: *index,
+                },
+            );
             *index += 1;
         }
         scope
@@ -91,40 +114,86 @@ impl<'a, 's> Scope<'a, 's> {
 
     fn repeated(&self, kind: Kind, name: ast::Name<'s>, first: &Declared<'s>) -> Diagnostic {
         if self.loaded.is_curated(first.file) {
-            return RedeclaredCurated { kind: kind.word(), name: name.text.to_owned(), span: name.span }.render();
+            return RedeclaredCurated {
+                kind: kind.word(),
+                name: name.text.to_owned(),
+                span: name.span,
+            }
+            .render();
         }
-        DuplicateName { kind: kind.word(), name: name.text.to_owned(), span: name.span, first: first.name.span }.render()
+        DuplicateName {
+            kind: kind.word(),
+            name: name.text.to_owned(),
+            span: name.span,
+            first: first.name.span,
+        }
+        .render()
     }
 
     /// Whether `item` is the declaration that its name stands for.
     fn declares(&self, file: FileId, kind: Kind, name: ast::Name<'s>, version: &'s str) -> bool {
-        self.names.get(&(kind, name.text, version)).is_some_and(|it| it.file == file && it.name.span == name.span)
+        self.names
+            .get(&(kind, name.text, version))
+            .is_some_and(|it| it.file == file && it.name.span == name.span)
     }
 
-    fn program(&self, trees: &[ast::File<'s>], diagnostics: &mut Vec<Diagnostic>) -> hir::Program<'s> {
+    fn program(
+        &self,
+        trees: &[ast::File<'s>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> hir::Program<'s> {
         let mut program = hir::Program::default();
         for (file, item) in items(trees) {
-            let Some((kind, name, version)) = declaration(item) else { continue };
+            let Some((kind, name, version)) = declaration(item) else {
+                continue;
+            };
             if !self.declares(file, kind, name, version) {
                 continue;
             }
             match item {
                 ast::Item::Import(_) => {}
-                ast::Item::Policy(policy) => program.policies.push(self.policy(file, policy, diagnostics)),
+                ast::Item::Policy(policy) => {
+                    program
+                        .policies
+                        .push(self.policy(file, policy, diagnostics))
+                }
                 ast::Item::Pack(pack) => program.packs.push(self.pack(file, pack, diagnostics)),
-                ast::Item::Server(server) => program.servers.push(fields::server(file, server, diagnostics)),
-                ast::Item::Runtime(runtime) => program.runtimes.push(fields::runtime(file, runtime, diagnostics)),
-                ast::Item::Sandbox(sandbox) => program.sandboxes.push(self.sandbox(file, sandbox, diagnostics)),
+                ast::Item::Server(server) => {
+                    program
+                        .servers
+                        .push(fields::server(file, server, diagnostics))
+                }
+                ast::Item::Runtime(runtime) => {
+                    program
+                        .runtimes
+                        .push(fields::runtime(file, runtime, diagnostics))
+                }
+                ast::Item::Sandbox(sandbox) => {
+                    program
+                        .sandboxes
+                        .push(self.sandbox(file, sandbox, diagnostics))
+                }
             }
         }
         program
     }
 
-    fn policy(&self, file: FileId, policy: &ast::Policy<'s>, diagnostics: &mut Vec<Diagnostic>) -> hir::Policy<'s> {
+    fn policy(
+        &self,
+        file: FileId,
+        policy: &ast::Policy<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> hir::Policy<'s> {
         let mut parents: Vec<(PolicyId, Span)> = Vec::new();
         for parent in &policy.narrows {
-            let found = self.find(file, Kind::Policy, *parent, diagnostics).map(PolicyId);
-            parents.extend(found.filter(|id| parents.iter().all(|(held, _)| held != id)).map(|id| (id, parent.span)));
+            let found = self
+                .find(file, Kind::Policy, *parent, diagnostics)
+                .map(PolicyId);
+            parents.extend(
+                found
+                    .filter(|id| parents.iter().all(|(held, _)| held != id))
+                    .map(|id| (id, parent.span)),
+            );
         }
         let mut resolved = hir::Policy {
             name: policy.name,
@@ -138,24 +207,49 @@ impl<'a, 's> Scope<'a, 's> {
         };
         for item in &policy.items {
             match item {
-                ast::PolicyItem::Use(used) => resolved.packs.extend(self.pack_used(file, used, diagnostics)),
-                ast::PolicyItem::Section(section) => body::section(&mut resolved.body, section, diagnostics),
-                ast::PolicyItem::Identity(identity) => fields::identity(&mut resolved.identity, identity, diagnostics),
+                ast::PolicyItem::Use(used) => {
+                    resolved
+                        .packs
+                        .extend(self.pack_used(file, used, diagnostics))
+                }
+                ast::PolicyItem::Section(section) => {
+                    body::section(&mut resolved.body, section, diagnostics)
+                }
+                ast::PolicyItem::Identity(identity) => {
+                    fields::identity(&mut resolved.identity, identity, diagnostics)
+                }
                 ast::PolicyItem::Tags(tags) => resolved.body.tags.extend(&tags.names),
                 ast::PolicyItem::Accept(accept) => {
-                    resolved.accepts.push(hir::Accept { gap: accept.gap, because: accept.because.value().into_owned() });
+                    resolved.accepts.push(hir::Accept {
+                        gap: accept.gap,
+                        because: accept.because.value().into_owned(),
+                    });
                 }
-                ast::PolicyItem::Test(test) => self.test(file, &mut resolved.body, test, diagnostics),
+                ast::PolicyItem::Test(test) => {
+                    self.test(file, &mut resolved.body, test, diagnostics)
+                }
             }
         }
         resolved
     }
 
-    fn pack(&self, file: FileId, pack: &ast::Pack<'s>, diagnostics: &mut Vec<Diagnostic>) -> hir::Pack<'s> {
-        let mut resolved = hir::Pack { name: pack.name, version: pack.version.text, file, body: hir::Body::default() };
+    fn pack(
+        &self,
+        file: FileId,
+        pack: &ast::Pack<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> hir::Pack<'s> {
+        let mut resolved = hir::Pack {
+            name: pack.name,
+            version: pack.version.text,
+            file,
+            body: hir::Body::default(),
+        };
         for item in &pack.items {
             match item {
-                ast::PackItem::Section(section) => body::section(&mut resolved.body, section, diagnostics),
+                ast::PackItem::Section(section) => {
+                    body::section(&mut resolved.body, section, diagnostics)
+                }
                 ast::PackItem::Tags(tags) => resolved.body.tags.extend(&tags.names),
                 ast::PackItem::Test(test) => self.test(file, &mut resolved.body, test, diagnostics),
             }
@@ -163,30 +257,58 @@ impl<'a, 's> Scope<'a, 's> {
         resolved
     }
 
-    fn test(&self, file: FileId, body: &mut hir::Body<'s>, test: &ast::Test<'s>, diagnostics: &mut Vec<Diagnostic>) {
+    fn test(
+        &self,
+        file: FileId,
+        body: &mut hir::Body<'s>,
+        test: &ast::Test<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         if let Some(runtime) = test.under {
             let _ = self.find(file, Kind::Runtime, runtime, diagnostics);
         }
         body.tests.push(body::test(test, diagnostics));
     }
 
-    fn sandbox(&self, file: FileId, sandbox: &ast::Sandbox<'s>, diagnostics: &mut Vec<Diagnostic>) -> hir::Sandbox<'s> {
+    fn sandbox(
+        &self,
+        file: FileId,
+        sandbox: &ast::Sandbox<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> hir::Sandbox<'s> {
         let (mut resolved, named) = fields::sandbox(sandbox, diagnostics);
-        resolved.policy = named
-            .policy
-            .and_then(|name| Some((PolicyId(self.find(file, Kind::Policy, name, diagnostics)?), name.span)));
-        resolved.runtime =
-            named.runtime.and_then(|name| Some((self.find(file, Kind::Runtime, name, diagnostics)?, name.span)));
+        resolved.policy = named.policy.and_then(|name| {
+            Some((
+                PolicyId(self.find(file, Kind::Policy, name, diagnostics)?),
+                name.span,
+            ))
+        });
+        resolved.runtime = named.runtime.and_then(|name| {
+            Some((
+                self.find(file, Kind::Runtime, name, diagnostics)?,
+                name.span,
+            ))
+        });
         resolved
     }
 
     /// The index of what `name` stands for in `file`.
-    fn find(&self, file: FileId, kind: Kind, name: ast::Name<'s>, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    fn find(
+        &self,
+        file: FileId,
+        kind: Kind,
+        name: ast::Name<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
         if name.text.is_empty() {
             return None;
         }
         let Some(found) = self.names.get(&(kind, name.text, "")) else {
-            let known = self.names.keys().filter(|(of, ..)| *of == kind).map(|(_, name, _)| *name);
+            let known = self
+                .names
+                .keys()
+                .filter(|(of, ..)| *of == kind)
+                .map(|(_, name, _)| *name);
             diagnostics.push(unknown(kind.word(), name.text, name.span, known));
             return None;
         };
@@ -194,7 +316,12 @@ impl<'a, 's> Scope<'a, 's> {
         Some(found.index)
     }
 
-    fn pack_used(&self, file: FileId, used: &ast::Use<'s>, diagnostics: &mut Vec<Diagnostic>) -> Option<(PackId, Span)> {
+    fn pack_used(
+        &self,
+        file: FileId,
+        used: &ast::Use<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<(PackId, Span)> {
         let of_name: Vec<(&str, &Declared<'s>)> = self
             .names
             .iter()
@@ -218,28 +345,69 @@ impl<'a, 's> Scope<'a, 's> {
             .filter(|(kind, ..)| *kind == Kind::Pack)
             .map(|(_, name, version)| spelt(name, version))
             .collect();
-        let name = wanted.map_or_else(|| used.pack.text.to_owned(), |version| spelt(used.pack.text, version));
-        let same_name = all.iter().rfind(|known| known.split('@').next() == Some(used.pack.text));
-        let nearest = same_name.map(String::as_str).or_else(|| nearest(&name, all.iter().map(String::as_str)));
+        let name = wanted.map_or_else(
+            || used.pack.text.to_owned(),
+            |version| spelt(used.pack.text, version),
+        );
+        let same_name = all
+            .iter()
+            .rfind(|known| known.split('@').next() == Some(used.pack.text));
+        let nearest = same_name
+            .map(String::as_str)
+            .or_else(|| nearest(&name, all.iter().map(String::as_str)));
         let nearest = nearest.map(str::to_owned);
-        let span = used.version.map_or(used.pack.span, |version| used.pack.span.to(version.span));
-        diagnostics.push(UnknownName { kind: "pack", name, span, nearest, known: all }.render());
+        let span = used
+            .version
+            .map_or(used.pack.span, |version| used.pack.span.to(version.span));
+        diagnostics.push(
+            UnknownName {
+                kind: "pack",
+                name,
+                span,
+                nearest,
+                known: all,
+            }
+            .render(),
+        );
         None
     }
 
-    fn require_visible(&self, file: FileId, kind: Kind, name: ast::Name<'s>, found: &Declared<'s>, diagnostics: &mut Vec<Diagnostic>) {
-        if found.file == file || self.loaded.is_curated(found.file) || self.visibility.reaches(file, found.file) {
+    fn require_visible(
+        &self,
+        file: FileId,
+        kind: Kind,
+        name: ast::Name<'s>,
+        found: &Declared<'s>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        if found.file == file
+            || self.loaded.is_curated(found.file)
+            || self.visibility.reaches(file, found.file)
+        {
             return;
         }
-        let import = imports::path_between(self.loaded.sources.path(file), self.loaded.sources.path(found.file));
+        let import = imports::path_between(
+            self.loaded.sources.path(file),
+            self.loaded.sources.path(found.file),
+        );
         diagnostics.push(
-            NotImported { kind: kind.word(), name: name.text.to_owned(), span: name.span, declared: found.name.span, import }.render(),
+            NotImported {
+                kind: kind.word(),
+                name: name.text.to_owned(),
+                span: name.span,
+                declared: found.name.span,
+                import,
+            }
+            .render(),
         );
     }
 }
 
 fn items<'t, 's>(trees: &'t [ast::File<'s>]) -> impl Iterator<Item = (FileId, &'t ast::Item<'s>)> {
-    trees.iter().zip(0..).flat_map(|(tree, file)| tree.items.iter().map(move |item| (FileId(file), item)))
+    trees
+        .iter()
+        .zip(0..)
+        .flat_map(|(tree, file)| tree.items.iter().map(move |item| (FileId(file), item)))
 }
 
 /// The kind, name and version that an item declares.
@@ -255,14 +423,29 @@ fn declaration<'s>(item: &ast::Item<'s>) -> Option<(Kind, ast::Name<'s>, &'s str
 }
 
 /// The report on a name that means nothing where it stands.
-fn unknown<'n>(kind: &'static str, name: &str, span: Span, known: impl IntoIterator<Item = &'n str>) -> Diagnostic {
+fn unknown<'n>(
+    kind: &'static str,
+    name: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
     let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
     let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-    UnknownName { kind, name: name.to_owned(), span, nearest, known }.render()
+    UnknownName {
+        kind,
+        name: name.to_owned(),
+        span,
+        nearest,
+        known,
+    }
+    .render()
 }
 
 fn numbers(version: &str) -> Vec<u64> {
-    version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
 }
 
 /// Reports every circle of `narrows` and takes its policies' parents away, so that ancestors end.
@@ -278,8 +461,14 @@ fn cut_cycles(program: &mut hir::Program<'_>, diagnostics: &mut Vec<Diagnostic>)
         if circle.is_empty() {
             continue;
         }
-        let named: Vec<&hir::Policy<'_>> = circle.iter().filter_map(|index| program.policies.get(*index)).collect();
-        let links = named.iter().map(|policy| (policy.name.text.to_owned(), policy.name.span)).collect();
+        let named: Vec<&hir::Policy<'_>> = circle
+            .iter()
+            .filter_map(|index| program.policies.get(*index))
+            .collect();
+        let links = named
+            .iter()
+            .map(|policy| (policy.name.text.to_owned(), policy.name.span))
+            .collect();
         diagnostics.push(NarrowsCycle { links }.render());
         for index in circle {
             if let Some(policy) = program.policies.get_mut(index) {

@@ -112,7 +112,9 @@ pub struct Access {
 ///
 /// It matches a command whose names start with `command`, whose options include all of `options`, and
 /// whose operands match `operands`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct NormalPattern {
     /// Word patterns for the program's base name and its subcommands.

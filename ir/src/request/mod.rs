@@ -98,11 +98,17 @@ impl Action {
 impl Request {
     /// A request whose channel is unknown.
     pub const fn anywhere(action: Action) -> Self {
-        Self { action, channel: None }
+        Self {
+            action,
+            channel: None,
+        }
     }
 
     /// A request on one channel.
     pub const fn on(channel: Channel, action: Action) -> Self {
-        Self { action, channel: Some(channel) }
+        Self {
+            action,
+            channel: Some(channel),
+        }
     }
 }
