@@ -40,6 +40,13 @@ fn program(text: &str) -> Option<ast::Program> {
     .flatten()
 }
 
+/// Words that bash reads as syntax where a command begins. As the name of a simple command one is a
+/// misreading: in `time time coproc rm x` bash runs `rm`.
+const RESERVED: &[&str] = &[
+    "!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for",
+    "function", "if", "in", "select", "then", "time", "until", "while", "{", "}",
+];
+
 struct Walk {
     script: Script,
     depth: usize,
@@ -262,6 +269,9 @@ impl Walk {
             self.prefix(item, &mut simple)?;
         }
         if let Some(name) = &command.word_or_name {
+            if command.prefix.is_none() && RESERVED.contains(&name.value.as_str()) {
+                return stop(Reason::UnknownSyntax, &name.value);
+            }
             simple.words.push(self.word(&name.value)?);
         }
         for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {

@@ -143,6 +143,8 @@ const REMOVALS: &[&str] = &[
     "for i in 1; do rm -rf x; done",
     "case a in a) rm -rf x;; esac",
     "coproc rm -rf x",
+    "time time coproc rm -rf x",
+    "! time coproc rm -rf x",
     "echo $(rm -rf x)",
     "echo \"$(rm -rf x)\"",
     "echo `rm -rf x`",

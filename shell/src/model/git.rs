@@ -111,15 +111,24 @@ pub(super) fn normal_form(arguments: &[Word]) -> NormalForm {
         operands: Vec::new(),
         open: global.open,
     };
-    if let Some((subcommand, rest)) = global.operands.split_first() {
-        form.command.push(subcommand.clone());
-        let parsed = subcommand_options(subcommand, rest);
-        form.open |= parsed.open || literal(subcommand).is_none();
-        form.options = parsed.options;
-        form.operands = parsed.operands;
-        if literal(subcommand) == Some("push") {
-            refspecs(&mut form);
+    match global.operands.split_first() {
+        Some((Word::Literal(name), rest)) if !global.open => {
+            let parsed = subcommand_options(name, rest);
+            form.command.push(Word::Literal(name.clone()));
+            form.open = parsed.open;
+            form.options = parsed.options;
+            form.operands = parsed.operands;
+            if name == "push" {
+                refspecs(&mut form);
+            }
         }
+        // Any word behind an unknown one may be the subcommand, so none is.
+        Some(_) => {
+            form.open = true;
+            form.operands.push(Word::ManyUnknown);
+            form.operands.extend(global.operands.iter().cloned());
+        }
+        None => {}
     }
     form.options.extend(
         global
@@ -130,18 +139,12 @@ pub(super) fn normal_form(arguments: &[Word]) -> NormalForm {
     form
 }
 
-fn subcommand_options(subcommand: &Word, rest: &[Word]) -> Parsed {
-    let table =
-        literal(subcommand).and_then(|name| SUBCOMMANDS.iter().find(|(known, _)| *known == name));
-    match (table, literal(subcommand)) {
-        (Some((_, table)), _) => options::parse(&Table::new(table), rest),
-        (None, Some(_)) => options::parse(&Table::new(""), rest),
-        // Behind an unknown word nothing has a certain meaning; the words are kept as they are.
-        (None, None) => Parsed {
-            operands: rest.to_vec(),
-            ..Parsed::default()
-        },
-    }
+fn subcommand_options(name: &str, rest: &[Word]) -> Parsed {
+    let table = SUBCOMMANDS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, table)| table);
+    options::parse(&Table::new(table), rest)
 }
 
 /// `push origin +main` forces and `push origin :main` deletes, as the options say in words.
@@ -189,16 +192,19 @@ pub(crate) fn programs(arguments: &[Word]) -> Result<Vec<Program>, Stop> {
     for setting in global.options.get("c").into_iter().flatten() {
         programs.extend(configured(setting, &global.operands)?);
     }
-    if let Some((subcommand, rest)) = global.operands.split_first()
-        && let Some(name) = literal(subcommand)
-    {
-        programs.extend(of_subcommand(name, rest)?);
+    match global.operands.split_first() {
+        Some((Word::Literal(name), rest)) if !global.open => {
+            programs.extend(of_subcommand(name, rest)?);
+        }
+        // It may be `-c`, and the setting behind it a program.
+        Some(_) => return stop(Reason::DynamicCommand, "git"),
+        None => {}
     }
     Ok(programs)
 }
 
 fn of_subcommand(name: &str, rest: &[Word]) -> Result<Vec<Program>, Stop> {
-    let parsed = subcommand_options(&Word::Literal(name.to_owned()), rest);
+    let parsed = subcommand_options(name, rest);
     let mut programs = Vec::new();
     for (subcommand, option) in [
         ("rebase", "exec"),
@@ -510,6 +516,8 @@ mod tests {
     fn an_unknown_subcommand_is_open() {
         for text in ["$$", "$ push", "-C $$ push", "$$ push"] {
             assert!(form(text).open, "{text}");
+            assert_eq!(form(text).command, words("git"), "{text}");
+            assert!(programs(&words(text)).is_err(), "{text}");
         }
         assert!(!form("-C $ push x").open);
     }
