@@ -216,9 +216,11 @@ fn entry(verb: Verb, grant: &Grant<PathPattern>, context: &Context<'_>) -> Optio
     Some((entry, placeholder(path.as_str())))
 }
 
-/// A tree that may hold the user's home, beneath which the tool protects paths of its own.
+/// A tree that may hold the user's home, or what the tool protects in it: it refuses to start with one.
 fn holds_home(path: &str) -> bool {
-    ["/", "/Users", "/home", "/root", "$home"].contains(&path)
+    let above = ["/", "/Users", "/home", "/root", "$home"];
+    let beside = ["$home/.config", "$home/.local", "$home/.local/share", "$home/.local/state"];
+    above.contains(&path) || beside.contains(&path) || path.starts_with("$home/.local/state/nono")
 }
 
 /// The granted names. The proxy knows neither ports nor methods nor a single label, so the nearest name
@@ -236,7 +238,9 @@ fn network(policy: &CompiledPolicy, context: &Context<'_>) -> Network {
 }
 
 fn domain(shape: HostShape<'_>, context: &Context<'_>) -> Option<String> {
+    let numeric = |labels: &str| labels.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     match shape {
+        HostShape::Name(labels) | HostShape::Beneath(labels) if numeric(labels) => None,
         HostShape::Name(GATEWAY_NAME) if context.gateway.is_none() => Some(GATEWAY_HOST.to_owned()),
         HostShape::Name(labels) if !labels.contains('*') => Some(labels.to_owned()),
         HostShape::Name(labels) => labels
@@ -244,7 +248,7 @@ fn domain(shape: HostShape<'_>, context: &Context<'_>) -> Option<String> {
             .filter(|rest| !rest.contains('*'))
             .map(|rest| format!("*.{rest}")),
         HostShape::Beneath(labels) if !labels.contains('*') => Some(format!("*.{labels}")),
-        // An address is reached without the proxy, which the sandbox refuses.
+        // The proxy matches text, so that no wildcard may end in what could be part of an address.
         HostShape::Beneath(_) | HostShape::Anything | HostShape::Network { .. } => None,
     }
 }
@@ -290,7 +294,7 @@ const CLAIMS: &[Claim] = &[
         channels: CHANNELS,
         strength: Strength::Compulsory,
         evidence: Evidence::Proven,
-        note: "names only: no ports, no methods; no listening at all",
+        note: "names only: no ports, no methods; beside a proxy a program can listen on a port it does not choose",
     },
     Claim {
         aspect: Aspect::Filesystem,

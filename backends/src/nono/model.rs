@@ -141,7 +141,11 @@ fn proxy(profile: &Profile) -> Mechanism {
     } else {
         Vec::new()
     };
-    all.extend(scopes(Verb::Listen, &admits(std::iter::empty())));
+    // `block` refuses the socket itself. Beside a proxy only `bind` is refused, and a socket that listens
+    // without one gets a port of the system's choice.
+    if closed && network.block {
+        all.extend(scopes(Verb::Listen, &admits(std::iter::empty())));
+    }
     Mechanism {
         name: "proxy",
         strength: Strength::Compulsory,
