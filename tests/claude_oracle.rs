@@ -328,6 +328,10 @@ fn claude_obeys_the_same_policy_inside_the_emitted_nono_profile() -> Outcome {
     if let Some(read) = profile.pointer_mut("/filesystem/read").and_then(Value::as_array_mut) {
         read.extend(beside.map(Value::from));
     }
+    // The key of the scripted endpoint, which a machine's own gateway would not need.
+    if let Some(variables) = profile.pointer_mut("/environment/allow_vars").and_then(Value::as_array_mut) {
+        variables.extend(["ANTHROPIC_API_KEY", "ENABLE_TOOL_SEARCH"].map(Value::from));
+    }
     profile["network"] = json!({ "block": true, "open_port": ["{port}"] });
     let profile = profile.to_string().replace("\"{port}\"", "{port}");
     setup.files.insert("{base}/profile.json".into(), profile);
