@@ -9,28 +9,22 @@ use tappass_ir::verdict::Finding;
 
 const NOT_MENTIONED: &str = "not in this policy";
 
-/// The report as a table.
+/// The report as a table: one line for each aspect, then who enforces it, what gets past, and what would help.
 pub(super) fn table(report: &CoverageReport) -> String {
-    let mut text = format!(
-        "Runtime {} · policy {} · {}\n",
-        report.runtime, report.policy, report.platform
-    );
+    let mut text = format!("Runtime {} · policy {} · {}\n", report.runtime, report.policy, report.platform);
     for row in &report.rows {
         let (mark, extent) = extent(row);
-        let mut lines = explanation(row).into_iter();
-        let first = lines.next().unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  {:<16} {mark} {extent:<11} {:<40} {first}",
-            row.aspect,
-            strength(row)
-        );
-        for line in lines {
-            let _ = writeln!(text, "  {:<73}{line}", "");
+        let line = format!("  {:<16} {mark} {extent:<11} {}", row.aspect, strength(row));
+        let _ = writeln!(text, "{}", line.trim_end());
+        for line in explanation(row) {
+            let _ = writeln!(text, "      {line}");
         }
     }
-    for duty in &report.unenforced_obligations {
-        let _ = writeln!(text, "  {:<16} ✗ unenforced  {duty}", "approval");
+    if !report.unenforced_obligations.is_empty() {
+        text.push_str("  approval         ✗ unenforced\n");
+        for duty in &report.unenforced_obligations {
+            let _ = writeln!(text, "      {duty}");
+        }
     }
     text.push('\n');
     text.push_str(&headline(report));
