@@ -20,6 +20,9 @@ use tappass_tests::oracle::{Scratch, cache, nono, unless_skipped};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
+/// A bundle by the paths of its files.
+type Files = BTreeMap<String, Vec<u8>>;
+
 const POLICY: &str = r#"
 policy oracle {
   network {
@@ -69,13 +72,29 @@ struct Case {
 
 fn exec(line: &str) -> Case {
     let call = ToolCall::new("Bash", json!({ "command": line }));
-    Case { call, requests: vec![(Channel::Tool, Verb::Tool, "shell".into()), (Channel::Shell, Verb::Exec, line.into())] }
+    Case {
+        call,
+        requests: vec![
+            (Channel::Tool, Verb::Tool, "shell".into()),
+            (Channel::Shell, Verb::Exec, line.into()),
+        ],
+    }
 }
 
 fn file(tool: &str, verb: Verb, path: &str, input: Value) -> Case {
-    let kind = if verb == Verb::Read { "read-file" } else { "edit-file" };
-    let requests = vec![(Channel::Tool, Verb::Tool, kind.into()), (Channel::Tool, verb, path.replace("{project}", "$project"))];
-    Case { call: ToolCall::new(tool, input), requests }
+    let kind = if verb == Verb::Read {
+        "read-file"
+    } else {
+        "edit-file"
+    };
+    let requests = vec![
+        (Channel::Tool, Verb::Tool, kind.into()),
+        (Channel::Tool, verb, path.replace("{project}", "$project")),
+    ];
+    Case {
+        call: ToolCall::new(tool, input),
+        requests,
+    }
 }
 
 fn read(path: &str) -> Case {
@@ -83,21 +102,38 @@ fn read(path: &str) -> Case {
 }
 
 fn write(path: &str) -> Case {
-    file("Write", Verb::Write, path, json!({ "file_path": path, "content": "x" }))
+    file(
+        "Write",
+        Verb::Write,
+        path,
+        json!({ "file_path": path, "content": "x" }),
+    )
 }
 
 fn fetch(host: &str) -> Case {
     let input = json!({ "url": format!("https://{host}/"), "prompt": "x" });
-    let requests = vec![(Channel::Tool, Verb::Tool, "web-fetch".into()), (Channel::Tool, Verb::Connect, format!("{host}:443"))];
-    Case { call: ToolCall::new("WebFetch", input), requests }
+    let requests = vec![
+        (Channel::Tool, Verb::Tool, "web-fetch".into()),
+        (Channel::Tool, Verb::Connect, format!("{host}:443")),
+    ];
+    Case {
+        call: ToolCall::new("WebFetch", input),
+        requests,
+    }
 }
 
 fn mcp(tool: &str) -> Case {
-    Case { call: ToolCall::new(&format!("mcp__t__{tool}"), json!({})), requests: vec![(Channel::Mcp, Verb::Mcp, format!("t/{tool}"))] }
+    Case {
+        call: ToolCall::new(&format!("mcp__t__{tool}"), json!({})),
+        requests: vec![(Channel::Mcp, Verb::Mcp, format!("t/{tool}"))],
+    }
 }
 
 fn named(tool: &str, kind: &str, input: Value) -> Case {
-    Case { call: ToolCall::new(tool, input), requests: vec![(Channel::Tool, Verb::Tool, kind.into())] }
+    Case {
+        call: ToolCall::new(tool, input),
+        requests: vec![(Channel::Tool, Verb::Tool, kind.into())],
+    }
 }
 
 /// The policy's boundaries: each rule, its nearest neighbour outside, and the spellings that get past
@@ -159,9 +195,17 @@ fn cases() -> Vec<Case> {
         fetch("sub.docs.example.com"),
         mcp("ping"),
         mcp("danger"),
-        named("Agent", "subagent", json!({ "description": "d", "prompt": "say nothing" })),
+        named(
+            "Agent",
+            "subagent",
+            json!({ "description": "d", "prompt": "say nothing" }),
+        ),
         named("WebSearch", "web-search", json!({ "query": "x" })),
-        named("Skill", "other", json!({ "skill": "any", "args": "@/etc/hostname" })),
+        named(
+            "Skill",
+            "other",
+            json!({ "skill": "any", "args": "@/etc/hostname" }),
+        ),
         named("CronList", "other", json!({})),
     ]);
     cases
@@ -176,16 +220,24 @@ impl Loader for Memory {
 }
 
 /// The bundle of one runtime: what was built, and its files.
-fn built(runtime: &str) -> Result<(Built, BTreeMap<String, Vec<u8>>), Box<dyn Error>> {
+fn built(runtime: &str) -> Result<(Built, Files), Box<dyn Error>> {
     let server = env!("CARGO_BIN_EXE_stdio-mcp");
     // The gateway is the endpoint of the run, whose address only the run knows.
-    let text = POLICY.replace("MCP_SERVER", server).replace("GATEWAY", "http://gateway.example");
-    let loaded = load(&["oracle.tappass".into()], &Memory(text)).map_err(|(path, detail)| format!("{path}: {detail}"))?;
+    let text = POLICY
+        .replace("MCP_SERVER", server)
+        .replace("GATEWAY", "http://gateway.example");
+    let loaded = load(&["oracle.tappass".into()], &Memory(text))
+        .map_err(|(path, detail)| format!("{path}: {detail}"))?;
     let compilation = compile(&loaded, Platform::Linux);
-    let errors: Vec<_> = compilation.diagnostics.iter().filter(|it| it.is_error()).collect();
+    let errors: Vec<_> = compilation
+        .diagnostics
+        .iter()
+        .filter(|it| it.is_error())
+        .collect();
     assert!(errors.is_empty(), "{errors:?}");
     let program = &compilation.program;
-    let policy = select::policy(&loaded, program, Some("oracle"), None).map_err(|choice| choice.message)?;
+    let policy =
+        select::policy(&loaded, program, Some("oracle"), None).map_err(|choice| choice.message)?;
     let runtime = select::runtime(program, runtime).map_err(|choice| choice.message)?;
     let recipe = Recipe::of(program, runtime);
     let built = build(program, policy, &recipe, Platform::Linux);
@@ -196,9 +248,21 @@ fn built(runtime: &str) -> Result<(Built, BTreeMap<String, Vec<u8>>), Box<dyn Er
 
 /// Builds the hook that the settings name; cargo has it ready unless only this test is run.
 fn hook() -> Result<Utf8PathBuf, Box<dyn Error>> {
-    let target = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("no target folder")?.to_owned();
+    let target = Utf8Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .ok_or("no target folder")?
+        .to_owned();
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "tappass-host", "--bin", "tappass-agent", "--target-dir", target.as_str()])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "tappass-host",
+            "--bin",
+            "tappass-agent",
+            "--target-dir",
+            target.as_str(),
+        ])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .status()?;
     assert!(status.success(), "the hook does not build");
@@ -206,8 +270,13 @@ fn hook() -> Result<Utf8PathBuf, Box<dyn Error>> {
 }
 
 /// An emitted file with the placeholders that the host would bind.
-fn bound(files: &BTreeMap<String, Vec<u8>>, path: &str, hook: &Utf8Path) -> Result<String, Box<dyn Error>> {
-    let content = String::from_utf8(files.get(path).ok_or(format!("{path} is not in the bundle"))?.clone())?;
+fn bound(files: &Files, path: &str, hook: &Utf8Path) -> Result<String, Box<dyn Error>> {
+    let content = String::from_utf8(
+        files
+            .get(path)
+            .ok_or(format!("{path} is not in the bundle"))?
+            .clone(),
+    )?;
     Ok(content
         .replace("{hook}", hook.as_str())
         .replace("{keyring}", "{base}/keyring")
@@ -215,9 +284,12 @@ fn bound(files: &BTreeMap<String, Vec<u8>>, path: &str, hook: &Utf8Path) -> Resu
         .replace("{tmp}", "{base}/tmp"))
 }
 
-fn setup(files: &BTreeMap<String, Vec<u8>>, hook: &Utf8Path, keyring: &Scratch) -> Result<Setup, Box<dyn Error>> {
+fn setup(files: &Files, hook: &Utf8Path, keyring: &Scratch) -> Result<Setup, Box<dyn Error>> {
     for name in ["compiled-policy.bin", "harness.json"] {
-        std::fs::write(keyring.path().join(name), files.get(name).ok_or("an incomplete bundle")?)?;
+        std::fs::write(
+            keyring.path().join(name),
+            files.get(name).ok_or("an incomplete bundle")?,
+        )?;
     }
     let settings = "artifacts/harness/claude-code/managed-settings.d/50-tappass.json";
     let servers = "artifacts/harness/claude-code/managed-mcp.json";
@@ -226,8 +298,14 @@ fn setup(files: &BTreeMap<String, Vec<u8>>, hook: &Utf8Path, keyring: &Scratch) 
     let copy = format!("cp {}/* {{base}}/keyring/ && exec \"$@\"", keyring.path());
     Ok(Setup {
         files: BTreeMap::from([
-            ("{managed}/managed-settings.d/50-tappass.json".into(), bound(files, settings, hook)?),
-            ("{managed}/managed-mcp.json".into(), bound(files, servers, hook)?),
+            (
+                "{managed}/managed-settings.d/50-tappass.json".into(),
+                bound(files, settings, hook)?,
+            ),
+            (
+                "{managed}/managed-mcp.json".into(),
+                bound(files, servers, hook)?,
+            ),
             ("{base}/keyring/binding.json".into(), binding.to_string()),
             ("{base}/tmp/.keep".into(), String::new()),
             ("{home}/.claude/settings.json".into(), "{}".into()),
@@ -245,7 +323,9 @@ fn setup(files: &BTreeMap<String, Vec<u8>>, hook: &Utf8Path, keyring: &Scratch) 
 fn expected(built: &Built, case: &Case) -> Effect {
     let answers = case.requests.iter().map(|(channel, verb, value)| {
         let action = request::action(*verb, "python", value, None);
-        action.map_or(Effect::Deny, |action| testing::answer(&built.policy, &built.stack, &action, *channel))
+        action.map_or(Effect::Deny, |action| {
+            testing::answer(&built.policy, &built.stack, &action, *channel)
+        })
     });
     answers.max().unwrap_or(Effect::Deny)
 }
@@ -257,11 +337,17 @@ const CALLS_PER_RUN: usize = 8;
 fn play_all(claude: &Utf8Path, setup: &Setup, built: &Built, cases: &[Case]) -> Outcome {
     let mut found = Vec::new();
     for some in cases.chunks(CALLS_PER_RUN) {
-        let setup = Setup { calls: some.iter().map(|case| case.call.clone()).collect(), ..setup.clone() };
+        let setup = Setup {
+            calls: some.iter().map(|case| case.call.clone()).collect(),
+            ..setup.clone()
+        };
         let played = claude::play(claude, &setup)?;
         found.extend(disagreements(built, some, &played));
         if played.verdicts.contains(&Verdict::NotPlayed) {
-            found.push(format!("the run ended with {:?}: {}", played.exit, played.stderr));
+            found.push(format!(
+                "the run ended with {:?}: {}",
+                played.exit, played.stderr
+            ));
             break;
         }
     }
@@ -277,20 +363,33 @@ fn disagreements(built: &Built, cases: &[Case], played: &Played) -> Vec<String> 
             let wanted = expected(built, case);
             let agrees = match verdict {
                 Verdict::NotPlayed => false,
-                Verdict::Allowed(text) | Verdict::Failed(text) | Verdict::Refused(text) | Verdict::Absent(text) => {
+                Verdict::Allowed(text)
+                | Verdict::Failed(text)
+                | Verdict::Refused(text)
+                | Verdict::Absent(text) => {
                     // After a subagent ran, Claude Code's list of refusals is that of its last turn only.
-                    let by_hook = text.contains("hook error: denied by the policy") || text.starts_with("a person has to approve");
+                    let by_hook = text.contains("hook error: denied by the policy")
+                        || text.starts_with("a person has to approve");
                     (verdict.passed() && !by_hook) == (wanted == Effect::Allow)
                 }
             };
-            (!agrees).then(|| format!("{:?}: the model says {wanted}, the tool {verdict:?}", case.requests))
+            (!agrees).then(|| {
+                format!(
+                    "{:?}: the model says {wanted}, the tool {verdict:?}",
+                    case.requests
+                )
+            })
         })
         .collect()
 }
 
 #[test]
 fn claude_obeys_the_emitted_settings_at_the_policys_boundaries() -> Outcome {
-    let Some(claude) = unless_skipped(claude::can_mount_managed_files().and_then(|()| cache::claude()))? else { return Ok(()) };
+    let Some(claude) =
+        unless_skipped(claude::can_mount_managed_files().and_then(|()| cache::claude()))?
+    else {
+        return Ok(());
+    };
     let (built, files) = built("alone")?;
     let cases = cases();
     assert!(cases.len() >= 40);
@@ -304,7 +403,9 @@ fn claude_obeys_the_emitted_settings_at_the_policys_boundaries() -> Outcome {
 }
 
 fn without_sandbox(content: &str) -> String {
-    let Ok(mut value) = serde_json::from_str::<Value>(content) else { return content.to_owned() };
+    let Ok(mut value) = serde_json::from_str::<Value>(content) else {
+        return content.to_owned();
+    };
     if let Some(enabled) = value.pointer_mut("/sandbox/enabled") {
         *enabled = Value::Bool(false);
     }
@@ -313,29 +414,51 @@ fn without_sandbox(content: &str) -> String {
 
 #[test]
 fn claude_obeys_the_same_policy_inside_the_emitted_nono_profile() -> Outcome {
-    let Some(claude) = unless_skipped(claude::can_mount_managed_files().and_then(|()| cache::claude()))? else { return Ok(()) };
-    let Some(nono) = unless_skipped(cache::nono())? else { return Ok(()) };
+    let Some(claude) =
+        unless_skipped(claude::can_mount_managed_files().and_then(|()| cache::claude()))?
+    else {
+        return Ok(());
+    };
+    let Some(nono) = unless_skipped(cache::nono())? else {
+        return Ok(());
+    };
     let (built, files) = built("inside-nono")?;
     let cases = cases();
     let keyring = Scratch::new()?;
     let hook = hook()?;
     let mut setup = setup(&files, &hook, &keyring)?;
-    let mut profile: Value = serde_json::from_str(&bound(&files, "artifacts/kernel/nono/profile.json", &hook)?)?;
+    let mut profile: Value =
+        serde_json::from_str(&bound(&files, "artifacts/kernel/nono/profile.json", &hook)?)?;
     // What the host's own layout would hold under granted paths lies elsewhere in a test, and the endpoint
     // is on loopback, which only an open port reaches.
     let program = claude.parent().unwrap_or(&claude).to_string();
-    let beside = [program.as_str(), hook.parent().map_or("", Utf8Path::as_str), "{base}/keyring", env!("CARGO_BIN_EXE_stdio-mcp")];
-    if let Some(read) = profile.pointer_mut("/filesystem/read").and_then(Value::as_array_mut) {
+    let beside = [
+        program.as_str(),
+        hook.parent().map_or("", Utf8Path::as_str),
+        "{base}/keyring",
+        env!("CARGO_BIN_EXE_stdio-mcp"),
+    ];
+    if let Some(read) = profile
+        .pointer_mut("/filesystem/read")
+        .and_then(Value::as_array_mut)
+    {
         read.extend(beside.map(Value::from));
     }
     // The key of the scripted endpoint, which a machine's own gateway would not need.
-    if let Some(variables) = profile.pointer_mut("/environment/allow_vars").and_then(Value::as_array_mut) {
+    if let Some(variables) = profile
+        .pointer_mut("/environment/allow_vars")
+        .and_then(Value::as_array_mut)
+    {
         variables.extend(["ANTHROPIC_API_KEY", "ENABLE_TOOL_SEARCH"].map(Value::from));
     }
     profile["network"] = json!({ "block": true, "open_port": ["{port}"] });
     let profile = profile.to_string().replace("\"{port}\"", "{port}");
     setup.files.insert("{base}/profile.json".into(), profile);
-    setup.wrapper.extend(nono::wrapper(&nono, Utf8Path::new("{base}/profile.json")));
-    setup.environment.extend(nono::QUIET.map(|(name, value)| (name.into(), value.into())));
+    setup
+        .wrapper
+        .extend(nono::wrapper(&nono, Utf8Path::new("{base}/profile.json")));
+    setup
+        .environment
+        .extend(nono::QUIET.map(|(name, value)| (name.into(), value.into())));
     play_all(&claude, &setup, &built, &cases)
 }

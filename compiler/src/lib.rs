@@ -37,7 +37,7 @@ pub struct Compilation<'s> {
 }
 
 /// Runs the phases that need no runtime, then holds every `require` against its runtime.
-pub fn compile<'s>(loaded: &'s Loaded, platform: Platform) -> Compilation<'s> {
+pub fn compile(loaded: &Loaded, platform: Platform) -> Compilation<'_> {
     let (trees, mut diagnostics) = parse(loaded);
     let (program, of_resolve) = resolve::resolve(loaded, &trees);
     diagnostics.extend(of_resolve);

@@ -29,29 +29,29 @@ pub struct Loaded {
 /// Reads `roots` and, transitively, what they import. A root that cannot be read is a failure of the
 /// machine and ends the run; an import that cannot be read is a fault of the text and is reported there.
 pub fn load(roots: &[Utf8PathBuf], loader: &dyn Loader) -> Result<Loaded, (Utf8PathBuf, String)> {
-    let mut loaded = with_standard_library();
+    let mut texts = with_standard_library();
     let mut waiting: VecDeque<Utf8PathBuf> = VecDeque::new();
     for root in roots {
         let path = normalise(root);
-        if !loaded.files.contains_key(&path) {
+        if !texts.files.contains_key(&path) {
             let text = loader
                 .read(&path)
                 .map_err(|detail| (path.clone(), detail))?;
-            loaded.add(path, text, &mut waiting);
+            texts.add(path, text, &mut waiting);
         }
     }
     while let Some(path) = waiting.pop_front() {
-        if loaded.files.contains_key(&path) || loaded.failures.contains_key(&path) {
+        if texts.files.contains_key(&path) || texts.failures.contains_key(&path) {
             continue;
         }
         match loader.read(&path) {
-            Ok(text) => loaded.add(path, text, &mut waiting),
+            Ok(text) => texts.add(path, text, &mut waiting),
             Err(detail) => {
-                loaded.failures.insert(path, detail);
+                texts.failures.insert(path, detail);
             }
         }
     }
-    Ok(loaded)
+    Ok(texts)
 }
 
 fn with_standard_library() -> Loaded {

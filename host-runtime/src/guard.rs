@@ -25,22 +25,36 @@ const TOKEN: usize = 16;
 pub fn run(format: Format, deadline: Duration, judge: impl FnOnce(&[u8]) -> Verdict) -> u8 {
     let end = Instant::now() + deadline;
     let answer = ask_child(format, end, judge).unwrap_or_else(|detail| {
-        format.write(&Verdict::refused(format!("the call could not be judged ({detail})")))
+        format.write(&Verdict::refused(format!(
+            "the call could not be judged ({detail})"
+        )))
     });
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(answer.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(answer.as_bytes())
+        .and_then(|()| stdout.write_all(b"\n"))
+        .and_then(|()| stdout.flush())
+    {
         Ok(()) => 0,
         Err(error) => {
             // Nobody may be listening on standard error either; the status alone refuses.
-            let _ = writeln!(std::io::stderr(), "tappass-agent: the answer cannot be written: {error}");
+            let _ = writeln!(
+                std::io::stderr(),
+                "tappass-agent: the answer cannot be written: {error}"
+            );
             2
         }
     }
 }
 
-fn ask_child(format: Format, end: Instant, judge: impl FnOnce(&[u8]) -> Verdict) -> Result<String, String> {
+fn ask_child(
+    format: Format,
+    end: Instant,
+    judge: impl FnOnce(&[u8]) -> Verdict,
+) -> Result<String, String> {
     let token = token()?;
-    let (read_end, write_end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| format!("no pipe: {error}"))?;
+    let (read_end, write_end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
+        .map_err(|error| format!("no pipe: {error}"))?;
     match fork()? {
         None => {
             drop(read_end);
@@ -60,8 +74,11 @@ fn ask_child(format: Format, end: Instant, judge: impl FnOnce(&[u8]) -> Verdict)
 
 fn token() -> Result<[u8; TOKEN], String> {
     let mut token = [0; TOKEN];
-    let mut random = std::fs::File::open("/dev/urandom").map_err(|error| format!("no randomness: {error}"))?;
-    random.read_exact(&mut token).map_err(|error| format!("no randomness: {error}"))?;
+    let mut random =
+        std::fs::File::open("/dev/urandom").map_err(|error| format!("no randomness: {error}"))?;
+    random
+        .read_exact(&mut token)
+        .map_err(|error| format!("no randomness: {error}"))?;
     Ok(token)
 }
 
@@ -70,20 +87,33 @@ fn fork() -> Result<Option<Pid>, String> {
     // SAFETY: the process has one thread, so the child owns consistent copies of every lock.
     let pid = unsafe { libc::fork() };
     match pid {
-        -1 => Err(format!("no second process: {}", std::io::Error::last_os_error())),
+        -1 => Err(format!(
+            "no second process: {}",
+            std::io::Error::last_os_error()
+        )),
         0 => Ok(None),
         pid => Ok(Pid::from_raw(pid)),
     }
 }
 
 /// Never returns to the caller's code: the child's only output is the pipe.
-fn child(format: Format, token: &[u8; TOKEN], pipe: OwnedFd, judge: impl FnOnce(&[u8]) -> Verdict) -> ! {
+fn child(
+    format: Format,
+    token: &[u8; TOKEN],
+    pipe: OwnedFd,
+    judge: impl FnOnce(&[u8]) -> Verdict,
+) -> ! {
     confine();
     let mut call = Vec::new();
-    let read = std::io::stdin().lock().take(LARGEST_CALL + 1).read_to_end(&mut call);
+    let read = std::io::stdin()
+        .lock()
+        .take(LARGEST_CALL + 1)
+        .read_to_end(&mut call);
     let verdict = match read {
         Err(error) => Verdict::refused(format!("the tool call cannot be read: {error}")),
-        Ok(_) if call.len() as u64 > LARGEST_CALL => Verdict::refused("the tool call is larger than any is"),
+        Ok(_) if call.len() as u64 > LARGEST_CALL => {
+            Verdict::refused("the tool call is larger than any is")
+        }
         Ok(_) => judge(&call),
     };
     let answer = format.write(&verdict);
@@ -97,7 +127,10 @@ fn child(format: Format, token: &[u8; TOKEN], pipe: OwnedFd, judge: impl FnOnce(
 
 /// Limits that hold should the child run wild. That one cannot be set is no reason to judge nothing.
 fn confine() {
-    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
+    let limit = |value| Rlimit {
+        current: Some(value),
+        maximum: Some(value),
+    };
     let _ = setrlimit(Resource::As, limit(MEMORY));
     let _ = setrlimit(Resource::Core, limit(0));
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
@@ -111,7 +144,11 @@ fn receive(pipe: OwnedFd, token: &[u8; TOKEN], end: Instant) -> Result<String, S
     loop {
         let left = end.saturating_duration_since(Instant::now());
         let wait = Timespec::try_from(left).map_err(|_| "no deadline".to_owned())?;
-        let ready = poll(&mut [PollFd::new(&file.as_fd(), PollFlags::IN)], Some(&wait)).map_err(|error| error.to_string())?;
+        let ready = poll(
+            &mut [PollFd::new(&file.as_fd(), PollFlags::IN)],
+            Some(&wait),
+        )
+        .map_err(|error| error.to_string())?;
         if ready == 0 {
             return Err("it took too long".to_owned());
         }
@@ -120,7 +157,10 @@ fn receive(pipe: OwnedFd, token: &[u8; TOKEN], end: Instant) -> Result<String, S
             count => message.extend_from_slice(buffer.get(..count).unwrap_or_default()),
         }
     }
-    let whole = message.strip_prefix(token.as_slice()).and_then(|rest| rest.strip_suffix(token.as_slice()));
+    let whole = message
+        .strip_prefix(token.as_slice())
+        .and_then(|rest| rest.strip_suffix(token.as_slice()));
     let answer = whole.ok_or("the judging process broke off")?;
-    String::from_utf8(answer.to_vec()).map_err(|_| "the judging process answered nonsense".to_owned())
+    String::from_utf8(answer.to_vec())
+        .map_err(|_| "the judging process answered nonsense".to_owned())
 }

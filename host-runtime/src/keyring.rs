@@ -35,5 +35,6 @@ fn bytes(directory: &Path, name: &str) -> Result<Vec<u8>, String> {
 
 fn json<T: DeserializeOwned>(directory: &Path, name: &str) -> Result<T, String> {
     let path = directory.join(name);
-    serde_json::from_slice(&bytes(directory, name)?).map_err(|error| format!("{} is damaged: {error}", path.display()))
+    serde_json::from_slice(&bytes(directory, name)?)
+        .map_err(|error| format!("{} is damaged: {error}", path.display()))
 }

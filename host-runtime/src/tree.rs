@@ -29,7 +29,9 @@ pub struct Disk;
 impl Tree for Disk {
     fn look(&self, path: &Path) -> Entry {
         match std::fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_symlink() => std::fs::canonicalize(path).map_or(Entry::Unknown, Entry::Link),
+            Ok(metadata) if metadata.is_symlink() => {
+                std::fs::canonicalize(path).map_or(Entry::Unknown, Entry::Link)
+            }
             Ok(_) => Entry::Real,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Entry::Missing,
             Err(_) => Entry::Unknown,
@@ -43,7 +45,9 @@ pub struct Links(pub BTreeMap<PathBuf, PathBuf>);
 
 impl Tree for Links {
     fn look(&self, path: &Path) -> Entry {
-        self.0.get(path).map_or(Entry::Real, |target| Entry::Link(target.clone()))
+        self.0
+            .get(path)
+            .map_or(Entry::Real, |target| Entry::Link(target.clone()))
     }
 }
 
@@ -57,8 +61,18 @@ pub fn resolve(tree: &dyn Tree, path: &Path) -> Result<String, String> {
     for component in path.components() {
         match component {
             Component::RootDir | Component::CurDir => {}
-            Component::Prefix(_) => return Err(format!("`{}` is not a path of this machine", path.display())),
-            Component::ParentDir if missing => return Err(format!("`{}` goes up from a directory that does not exist", path.display())),
+            Component::Prefix(_) => {
+                return Err(format!(
+                    "`{}` is not a path of this machine",
+                    path.display()
+                ));
+            }
+            Component::ParentDir if missing => {
+                return Err(format!(
+                    "`{}` goes up from a directory that does not exist",
+                    path.display()
+                ));
+            }
             Component::ParentDir => {
                 real.pop();
             }
@@ -69,13 +83,20 @@ pub fn resolve(tree: &dyn Tree, path: &Path) -> Result<String, String> {
                         Entry::Real => {}
                         Entry::Link(target) => real = target,
                         Entry::Missing => missing = true,
-                        Entry::Unknown => return Err(format!("where `{}` leads cannot be known", path.display())),
+                        Entry::Unknown => {
+                            return Err(format!(
+                                "where `{}` leads cannot be known",
+                                path.display()
+                            ));
+                        }
                     }
                 }
             }
         }
     }
-    real.into_os_string().into_string().map_err(|_| format!("`{}` leads to a name that is not UTF-8", path.display()))
+    real.into_os_string()
+        .into_string()
+        .map_err(|_| format!("`{}` leads to a name that is not UTF-8", path.display()))
 }
 
 #[cfg(test)]
@@ -83,14 +104,25 @@ mod tests {
     use super::*;
 
     fn links(pairs: &[(&str, &str)]) -> Links {
-        Links(pairs.iter().map(|(from, to)| (from.into(), to.into())).collect())
+        Links(
+            pairs
+                .iter()
+                .map(|(from, to)| (from.into(), to.into()))
+                .collect(),
+        )
     }
 
     #[test]
     fn a_link_leads_to_its_target_and_dots_go_up_from_there() {
         let tree = links(&[("/p/link", "/etc/ssl")]);
-        assert_eq!(resolve(&tree, Path::new("/p/link/x")).unwrap(), "/etc/ssl/x");
-        assert_eq!(resolve(&tree, Path::new("/p/link/../shadow")).unwrap(), "/etc/shadow");
+        assert_eq!(
+            resolve(&tree, Path::new("/p/link/x")).unwrap(),
+            "/etc/ssl/x"
+        );
+        assert_eq!(
+            resolve(&tree, Path::new("/p/link/../shadow")).unwrap(),
+            "/etc/shadow"
+        );
         assert_eq!(resolve(&tree, Path::new("/p/./a/../b")).unwrap(), "/p/b");
         assert!(resolve(&tree, Path::new("p/a")).is_err());
     }

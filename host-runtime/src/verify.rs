@@ -28,7 +28,10 @@ pub struct Verdict {
 impl Verdict {
     /// A refusal for a reason other than the policy.
     pub fn refused(reason: impl Into<String>) -> Self {
-        Self { effect: Effect::Deny, reason: reason.into() }
+        Self {
+            effect: Effect::Deny,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -43,12 +46,14 @@ pub struct Scene<'a, R> {
 
 impl<R> std::fmt::Debug for Scene<'_, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scene").field("harness", &self.harness.harness).finish_non_exhaustive()
+        f.debug_struct("Scene")
+            .field("harness", &self.harness.harness)
+            .finish_non_exhaustive()
     }
 }
 
 /// Judges the JSON that a harness writes to a hook's standard input.
-pub fn verify<R: Rulebook>(scene: Scene<'_, R>, input: &[u8]) -> Verdict {
+pub fn verify<R: Rulebook>(scene: &Scene<'_, R>, input: &[u8]) -> Verdict {
     let call = match read_call(input) {
         Ok(call) => call,
         Err(detail) => return Verdict::refused(format!("the tool call cannot be read: {detail}")),
@@ -56,7 +61,9 @@ pub fn verify<R: Rulebook>(scene: Scene<'_, R>, input: &[u8]) -> Verdict {
     match scene.requests(&call) {
         Err(detail) => Verdict::refused(detail),
         Ok(requests) => {
-            let decisions = requests.iter().map(|request| decide(scene.rulebook, scene.binding, request));
+            let decisions = requests
+                .iter()
+                .map(|request| decide(scene.rulebook, scene.binding, request));
             scene.verdict(&decisions.fold(Decision::nothing_to_decide(), Decision::and))
         }
     }
@@ -70,13 +77,23 @@ struct Call {
 
 fn read_call(input: &[u8]) -> Result<Call, String> {
     let value: Value = serde_json::from_slice(input).map_err(|error| error.to_string())?;
-    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("`{name}` is missing"));
+    let text = |name: &str| {
+        value
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`{name}` is missing"))
+    };
     let fields = value.get("tool_input").and_then(Value::as_object).cloned();
     let directory = text("cwd")?;
     if !Path::new(&directory).is_absolute() {
         return Err("`cwd` is not absolute".to_owned());
     }
-    Ok(Call { tool: text("tool_name")?, input: fields.ok_or("`tool_input` is no object")?, directory })
+    Ok(Call {
+        tool: text("tool_name")?,
+        input: fields.ok_or("`tool_input` is no object")?,
+        directory,
+    })
 }
 
 impl<R: Rulebook> Scene<'_, R> {
@@ -88,9 +105,15 @@ impl<R: Rulebook> Scene<'_, R> {
         }
         let Some(tool) = self.harness.tools.get(&call.tool) else {
             // A tool that nobody described may read a file through `@path` in its text.
-            let mentions = call.input.values().any(|value| value.as_str().is_some_and(|text| text.contains('@')));
+            let mentions = call
+                .input
+                .values()
+                .any(|value| value.as_str().is_some_and(|text| text.contains('@')));
             if mentions {
-                return Err(format!("`{}` mentions a file or a person with `@`, which it would read unseen: leave it out", call.tool));
+                return Err(format!(
+                    "`{}` mentions a file or a person with `@`, which it would read unseen: leave it out",
+                    call.tool
+                ));
             }
             return Ok(vec![self.use_of(call, ToolKind::Other)]);
         };
@@ -107,10 +130,17 @@ impl<R: Rulebook> Scene<'_, R> {
     fn mcp(&self, call: &Call, name: &str, separator: &str) -> Result<Vec<Request>, String> {
         let parts: Vec<&str> = name.split(separator).collect();
         let [server, tool] = parts.as_slice() else {
-            return Err(format!("`{}` does not say plainly which server and which tool it means", call.tool));
+            return Err(format!(
+                "`{}` does not say plainly which server and which tool it means",
+                call.tool
+            ));
         };
-        let name = McpName::new(server, tool).map_err(|refusal| format!("`{}`: {refusal}", call.tool))?;
-        Ok(vec![self.use_of(call, ToolKind::Mcp), Request::on(Channel::Mcp, Action::Mcp { name })])
+        let name =
+            McpName::new(server, tool).map_err(|refusal| format!("`{}`: {refusal}", call.tool))?;
+        Ok(vec![
+            self.use_of(call, ToolKind::Mcp),
+            Request::on(Channel::Mcp, Action::Mcp { name }),
+        ])
     }
 
     /// What the tool's input says that it is about.
@@ -119,31 +149,51 @@ impl<R: Rulebook> Scene<'_, R> {
             ToolKind::Shell => Ok(vec![Request::on(tool.channel, self.command(call, tool)?)]),
             ToolKind::ReadFile | ToolKind::Search => {
                 let paths = self.paths(call, tool)?;
-                Ok(paths.into_iter().map(|path| Request::on(tool.channel, Action::Read { path })).collect())
+                Ok(paths
+                    .into_iter()
+                    .map(|path| Request::on(tool.channel, Action::Read { path }))
+                    .collect())
             }
             ToolKind::EditFile | ToolKind::Notebook => {
                 let paths = self.paths(call, tool)?;
-                Ok(paths.into_iter().map(|path| Request::on(tool.channel, Action::Write { path })).collect())
+                Ok(paths
+                    .into_iter()
+                    .map(|path| Request::on(tool.channel, Action::Write { path }))
+                    .collect())
             }
             ToolKind::WebFetch => addresses(call, tool),
-            ToolKind::WebSearch | ToolKind::Subagent | ToolKind::Computer | ToolKind::Mcp | ToolKind::Other | ToolKind::Internal => {
-                Ok(Vec::new())
-            }
+            ToolKind::WebSearch
+            | ToolKind::Subagent
+            | ToolKind::Computer
+            | ToolKind::Mcp
+            | ToolKind::Other
+            | ToolKind::Internal => Ok(Vec::new()),
         }
     }
 
     fn command(&self, call: &Call, tool: &ToolMap) -> Result<Action, String> {
         let line = field(call, tool.command.as_deref())?.ok_or("the command is missing")?;
-        if call.input.get("dangerouslyDisableSandbox").is_some_and(|value| *value != Value::Bool(false)) {
+        if call
+            .input
+            .get("dangerouslyDisableSandbox")
+            .is_some_and(|value| *value != Value::Bool(false))
+        {
             return Err("a command outside the sandbox is never allowed".to_owned());
         }
         let mut line = tappass_shell::analyse(&line, &call.directory);
         if let Analysis::Commands(commands) = &mut line.analysis {
             for command in commands {
                 let mut real = Vec::new();
-                for access in command.accesses.iter().filter(|access| access.verb != Verb::Connect) {
+                for access in command
+                    .accesses
+                    .iter()
+                    .filter(|access| access.verb != Verb::Connect)
+                {
                     let target = resolve(self.tree, Path::new(&self.unbound(&access.target)?))?;
-                    real.push(Access { verb: access.verb, target });
+                    real.push(Access {
+                        verb: access.verb,
+                        target,
+                    });
                 }
                 command.accesses.extend(real);
             }
@@ -164,7 +214,10 @@ impl<R: Rulebook> Scene<'_, R> {
             && let Some(pattern) = call.input.get("pattern").and_then(Value::as_str)
             && (pattern.starts_with(['/', '~']) || pattern.contains(".."))
         {
-            let fixed = pattern.split(['*', '?', '[', '{']).next().unwrap_or_default();
+            let fixed = pattern
+                .split(['*', '?', '[', '{'])
+                .next()
+                .unwrap_or_default();
             found.push(self.path(&call.directory, fixed)?);
         }
         Ok(found.into_iter().flatten().collect())
@@ -177,7 +230,10 @@ impl<R: Rulebook> Scene<'_, R> {
         let expanded = match written.strip_prefix('~') {
             None => written.to_owned(),
             Some(rest) if rest.is_empty() || rest.starts_with('/') => {
-                let home = self.binding.get(Variable::Home).ok_or("where `~` leads is not known")?;
+                let home = self
+                    .binding
+                    .get(Variable::Home)
+                    .ok_or("where `~` leads is not known")?;
                 format!("{home}{rest}")
             }
             Some(_) => return Err(format!("where `{written}` leads is not known")),
@@ -186,13 +242,16 @@ impl<R: Rulebook> Scene<'_, R> {
         let refused = |refusal: tappass_ir::pattern::PathRefusal| format!("`{written}`: {refusal}");
         let real = CanonicalPath::parse(&resolve(self.tree, &absolute)?).map_err(refused)?;
         // A path with `..` has no meaning of its own; where it leads is what counts.
-        let lexical = absolute.to_str().and_then(|path| CanonicalPath::parse(path).ok());
+        let lexical = absolute
+            .to_str()
+            .and_then(|path| CanonicalPath::parse(path).ok());
         Ok(lexical.into_iter().chain([real]).collect())
     }
 
     /// An access of the shell analysis with its variable replaced.
     fn unbound(&self, target: &str) -> Result<String, String> {
-        let path = CanonicalPath::parse(target).map_err(|refusal| format!("`{target}`: {refusal}"))?;
+        let path =
+            CanonicalPath::parse(target).map_err(|refusal| format!("`{target}`: {refusal}"))?;
         let bound = path.bind(self.binding);
         if bound.variable().is_some() {
             return Err(format!("where `{target}` leads is not known"));
@@ -201,18 +260,38 @@ impl<R: Rulebook> Scene<'_, R> {
     }
 
     fn verdict(&self, decision: &Decision) -> Verdict {
-        let reasons: Vec<String> = decision.basis.iter().map(|basis| self.sentence(decision.effect, basis)).collect();
-        Verdict { effect: decision.effect, reason: reasons.join("; ") }
+        let reasons: Vec<String> = decision
+            .basis
+            .iter()
+            .map(|basis| self.sentence(decision.effect, basis))
+            .collect();
+        Verdict {
+            effect: decision.effect,
+            reason: reasons.join("; "),
+        }
     }
 
     fn sentence(&self, effect: Effect, basis: &Basis) -> String {
         match basis {
-            Basis::Rule { layer, id, obligations } => {
-                let because = obligations.because.as_ref().map_or_else(String::new, |why| format!(" because {why}"));
-                format!("policy {layer}: {effect} {}{because}", self.patterns(layer, *id))
+            Basis::Rule {
+                layer,
+                id,
+                obligations,
+            } => {
+                let because = obligations
+                    .because
+                    .as_ref()
+                    .map_or_else(String::new, |why| format!(" because {why}"));
+                format!(
+                    "policy {layer}: {effect} {}{because}",
+                    self.patterns(layer, *id)
+                )
             }
             Basis::Default { layer, verb } => {
-                format!("policy {layer} grants no such {verb}{}", self.granted(layer, *verb))
+                format!(
+                    "policy {layer} grants no such {verb}{}",
+                    self.granted(layer, *verb)
+                )
             }
             Basis::Unprovable { detail, .. } => detail.clone(),
         }
@@ -223,7 +302,11 @@ impl<R: Rulebook> Scene<'_, R> {
         let languages: Vec<&str> = vec!["", "python", "javascript"];
         for verb in Verb::ALL {
             for language in &languages {
-                let found = self.rulebook.rules(layer, *verb, language).find(|rule| rule.id() == id).map(|rule| quoted(&rule));
+                let found = self
+                    .rulebook
+                    .rules(layer, *verb, language)
+                    .find(|rule| rule.id() == id)
+                    .map(|rule| quoted(&rule));
                 if let Some(patterns) = found {
                     return format!("{verb} {patterns}");
                 }
@@ -235,9 +318,16 @@ impl<R: Rulebook> Scene<'_, R> {
     /// What the layer does grant, so that the agent can do better.
     fn granted(&self, layer: &str, verb: Verb) -> String {
         let rules = self.rulebook.rules(layer, verb, "");
-        let written: Vec<String> =
-            rules.filter(|rule| rule.effect() == Effect::Allow && rule.written()).take(4).map(|rule| quoted(&rule)).collect();
-        if written.is_empty() { String::new() } else { format!("; it grants {}", written.join(" ")) }
+        let written: Vec<String> = rules
+            .filter(|rule| rule.effect() == Effect::Allow && rule.written())
+            .take(4)
+            .map(|rule| quoted(&rule))
+            .collect();
+        if written.is_empty() {
+            String::new()
+        } else {
+            format!("; it grants {}", written.join(" "))
+        }
     }
 }
 
@@ -251,12 +341,18 @@ fn quoted(rule: &impl RuleView) -> String {
     let mut texts = texts.into_inner();
     let more = texts.len().saturating_sub(4);
     texts.truncate(4);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     format!("{}{tail}", texts.join(" "))
 }
 
 fn field(call: &Call, name: Option<&str>) -> Result<Option<String>, String> {
-    let Some(name) = name else { return Err(format!("what `{}` is about is not known", call.tool)) };
+    let Some(name) = name else {
+        return Err(format!("what `{}` is about is not known", call.tool));
+    };
     match call.input.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -268,7 +364,14 @@ fn addresses(call: &Call, tool: &ToolMap) -> Result<Vec<Request>, String> {
     let url = field(call, tool.url.as_deref())?.ok_or("the address is missing")?;
     let authority = Authority::parse(&url).map_err(|refusal| format!("`{url}`: {refusal}"))?;
     let request = |authority: Authority| {
-        Request::on(tool.channel, Action::Connect { authority, method: Some(Method::Get), addresses: Vec::new() })
+        Request::on(
+            tool.channel,
+            Action::Connect {
+                authority,
+                method: Some(Method::Get),
+                addresses: Vec::new(),
+            },
+        )
     };
     let mut requests = vec![request(authority.clone())];
     if authority.port() == Some(80) {

@@ -284,7 +284,7 @@ struct Standing<'a> {
     behaviour: &'a Behaviour,
 }
 
-fn standing<'a>(stack: &'a Stack, verb: Verb, channel: Channel) -> Vec<Standing<'a>> {
+fn standing(stack: &Stack, verb: Verb, channel: Channel) -> Vec<Standing<'_>> {
     let mut found = Vec::new();
     for entry in stack.entries.values() {
         let State::Modelled(mechanisms) = &entry.state else {
@@ -443,7 +443,7 @@ pub fn rule_text(rule: &Rule) -> String {
         && !methods.is_empty()
     {
         let words: Vec<&str> = methods.iter().map(|method| method.word()).collect();
-        text.push_str(&format!(" methods [{}]", words.join(" ")));
+        text = format!("{text} methods [{}]", words.join(" "));
     }
     text
 }

@@ -309,7 +309,7 @@ fn run(first: usize, end: usize) -> Run {
 }
 
 /// The place of a member in its closed set, none of which has 256 members.
-fn index_of<T: PartialEq>(all: &[T], member: T) -> u8 {
+fn index_of<T: PartialEq + Copy>(all: &[T], member: T) -> u8 {
     let index = all.iter().position(|other| *other == member);
     index
         .and_then(|index| u8::try_from(index).ok())

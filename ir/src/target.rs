@@ -126,7 +126,7 @@ impl TargetRules {
         match self.order {
             Order::Strictest => matching.max(),
             Order::First => matching.next(),
-            Order::Last => matching.last(),
+            Order::Last => matching.next_back(),
         }
         .unwrap_or(self.otherwise)
     }

@@ -197,17 +197,17 @@ impl<'a> Question<'a> {
         if behaviours.is_empty() {
             return Verdict::new(self.ask(decided), Finding::None, true);
         }
-        let decides = |asks: bool| {
+        let hook_stands = |asks: bool| {
             behaviours
                 .iter()
                 .any(|it| matches!(it, Behaviour::Decides { asks: able } if *able == asks))
         };
-        if decides(false) {
+        if hook_stands(false) {
             // Nobody is asked, so whatever should be is refused.
             return Verdict::new(Finding::None, self.ask(decided), false);
         }
         let admitted = self.all_admit(behaviours);
-        let leak = if decides(true) {
+        let leak = if hook_stands(true) {
             Finding::None
         } else {
             self.ask(and([decided.clone(), admitted.clone()]))

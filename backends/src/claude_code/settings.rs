@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 /// The managed tier, which neither user nor project nor flag can weaken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the tool's file is what it is"
+)]
 pub(super) struct Settings {
     #[serde(rename = "$schema")]
     pub(super) schema: String,
@@ -79,6 +83,10 @@ pub(super) struct Hook {
 /// The tool's own sandbox, which binds shell children only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the tool's file is what it is"
+)]
 pub(super) struct Sandbox {
     pub(super) enabled: bool,
     pub(super) fail_if_unavailable: bool,

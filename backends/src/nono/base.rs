@@ -104,9 +104,8 @@ pub(super) const DEVICES: &[&str] = &["/dev/full", "/dev/null", "/dev/tty", "/de
 
 pub(super) fn readable(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Linux => LINUX,
+        // The tool has no Windows form; the model of a profile for it claims nothing.
+        Platform::Linux | Platform::Windows => LINUX,
         Platform::Macos => MACOS,
-        // The tool has no Windows form; a profile for it is written as for Linux and says so.
-        Platform::Windows => LINUX,
     }
 }

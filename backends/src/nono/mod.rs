@@ -219,7 +219,12 @@ fn entry(verb: Verb, grant: &Grant<PathPattern>, context: &Context<'_>) -> Optio
 /// A tree that may hold the user's home, or what the tool protects in it: it refuses to start with one.
 fn holds_home(path: &str) -> bool {
     let above = ["/", "/Users", "/home", "/root", "$home"];
-    let beside = ["$home/.config", "$home/.local", "$home/.local/share", "$home/.local/state"];
+    let beside = [
+        "$home/.config",
+        "$home/.local",
+        "$home/.local/share",
+        "$home/.local/state",
+    ];
     above.contains(&path) || beside.contains(&path) || path.starts_with("$home/.local/state/nono")
 }
 
@@ -238,7 +243,12 @@ fn network(policy: &CompiledPolicy, context: &Context<'_>) -> Network {
 }
 
 fn domain(shape: HostShape<'_>, context: &Context<'_>) -> Option<String> {
-    let numeric = |labels: &str| labels.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let numeric = |labels: &str| {
+        labels
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     match shape {
         HostShape::Name(labels) | HostShape::Beneath(labels) if numeric(labels) => None,
         HostShape::Name(GATEWAY_NAME) if context.gateway.is_none() => Some(GATEWAY_HOST.to_owned()),

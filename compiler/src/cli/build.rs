@@ -214,7 +214,7 @@ fn show_difference(folder: &Utf8Path, path: &str, found: Option<&[u8]>, wanted: 
         return println!("missing in {folder}: {path}");
     };
     match (std::str::from_utf8(found), std::str::from_utf8(wanted)) {
-        (Ok(found), Ok(wanted)) if !path.ends_with(".bin") => {
+        (Ok(found), Ok(wanted)) if Utf8Path::new(path).extension() != Some("bin") => {
             let diff = TextDiff::from_lines(found, wanted);
             print!(
                 "{}",

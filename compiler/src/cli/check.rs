@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 enum Format {
     /// The source with its faults marked
     Human,
-    /// One line each: file:line:column: severity[name]: message
+    /// One line each: `file:line:column: severity[name]: message`
     Plain,
     /// A list with spans and machine-applicable fixes
     Json,

@@ -38,7 +38,7 @@ impl Loader for Disk {
         String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..valid).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = String::from_utf8_lossy(before).matches('\n').count() + 1;
             format!("is not UTF-8: line {line}, byte {valid} of the file; save it as UTF-8")
         })
     }

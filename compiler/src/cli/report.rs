@@ -11,7 +11,10 @@ const NOT_MENTIONED: &str = "not in this policy";
 
 /// The report as a table: one line for each aspect, then who enforces it, what gets past, and what would help.
 pub(super) fn table(report: &CoverageReport) -> String {
-    let mut text = format!("Runtime {} · policy {} · {}\n", report.runtime, report.policy, report.platform);
+    let mut text = format!(
+        "Runtime {} · policy {} · {}\n",
+        report.runtime, report.policy, report.platform
+    );
     for row in &report.rows {
         let (mark, extent) = extent(row);
         let line = format!("  {:<16} {mark} {extent:<11} {}", row.aspect, strength(row));

@@ -204,7 +204,7 @@ fn modifiers(
                 diagnostics.push(misplaced("because", "once on a rule"));
             }
             ast::ModifierKind::Because(text) => {
-                obligations.because = Some(text.value().into_owned())
+                obligations.because = Some(text.value().into_owned());
             }
             ast::ModifierKind::Audit => obligations.audit = true,
             ast::ModifierKind::By(_) | ast::ModifierKind::Within(_) if effect != Effect::Ask => {

@@ -372,7 +372,7 @@ fn sandbox_field<'s>(
         "agent" => resolved.agent = text(field, "a quoted command", diagnostics),
         "env" => match &field.value {
             ast::Value::Names { names, .. } => {
-                resolved.env.extend(names.iter().map(|name| name.text))
+                resolved.env.extend(names.iter().map(|name| name.text));
             }
             ast::Value::Name { .. } | ast::Value::Text(_) | ast::Value::Number(_) => {
                 wrong_value(field, "a list of names such as `[PATH LANG]`", diagnostics);

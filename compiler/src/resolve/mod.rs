@@ -155,23 +155,23 @@ impl<'a, 's> Scope<'a, 's> {
                 ast::Item::Policy(policy) => {
                     program
                         .policies
-                        .push(self.policy(file, policy, diagnostics))
+                        .push(self.policy(file, policy, diagnostics));
                 }
                 ast::Item::Pack(pack) => program.packs.push(self.pack(file, pack, diagnostics)),
                 ast::Item::Server(server) => {
                     program
                         .servers
-                        .push(fields::server(file, server, diagnostics))
+                        .push(fields::server(file, server, diagnostics));
                 }
                 ast::Item::Runtime(runtime) => {
                     program
                         .runtimes
-                        .push(fields::runtime(file, runtime, diagnostics))
+                        .push(fields::runtime(file, runtime, diagnostics));
                 }
                 ast::Item::Sandbox(sandbox) => {
                     program
                         .sandboxes
-                        .push(self.sandbox(file, sandbox, diagnostics))
+                        .push(self.sandbox(file, sandbox, diagnostics));
                 }
             }
         }
@@ -210,13 +210,13 @@ impl<'a, 's> Scope<'a, 's> {
                 ast::PolicyItem::Use(used) => {
                     resolved
                         .packs
-                        .extend(self.pack_used(file, used, diagnostics))
+                        .extend(self.pack_used(file, used, diagnostics));
                 }
                 ast::PolicyItem::Section(section) => {
-                    body::section(&mut resolved.body, section, diagnostics)
+                    body::section(&mut resolved.body, section, diagnostics);
                 }
                 ast::PolicyItem::Identity(identity) => {
-                    fields::identity(&mut resolved.identity, identity, diagnostics)
+                    fields::identity(&mut resolved.identity, identity, diagnostics);
                 }
                 ast::PolicyItem::Tags(tags) => resolved.body.tags.extend(&tags.names),
                 ast::PolicyItem::Accept(accept) => {
@@ -226,7 +226,7 @@ impl<'a, 's> Scope<'a, 's> {
                     });
                 }
                 ast::PolicyItem::Test(test) => {
-                    self.test(file, &mut resolved.body, test, diagnostics)
+                    self.test(file, &mut resolved.body, test, diagnostics);
                 }
             }
         }
@@ -248,7 +248,7 @@ impl<'a, 's> Scope<'a, 's> {
         for item in &pack.items {
             match item {
                 ast::PackItem::Section(section) => {
-                    body::section(&mut resolved.body, section, diagnostics)
+                    body::section(&mut resolved.body, section, diagnostics);
                 }
                 ast::PackItem::Tags(tags) => resolved.body.tags.extend(&tags.names),
                 ast::PackItem::Test(test) => self.test(file, &mut resolved.body, test, diagnostics),

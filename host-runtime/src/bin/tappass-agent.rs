@@ -1,5 +1,9 @@
 //! `tappass-agent`: the hook on every tool call. It has no command that changes anything.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks on its streams")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line speaks on its streams"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -67,18 +71,27 @@ fn arguments(words: &[String]) -> Result<Arguments, String> {
         match word.as_str() {
             "--harness" => {
                 let name = value()?;
-                format = Some(Format::of(name).ok_or_else(|| format!("no answer format is known for `{name}`"))?);
+                format = Some(
+                    Format::of(name)
+                        .ok_or_else(|| format!("no answer format is known for `{name}`"))?,
+                );
             }
             "--keyring" => keyring = Some(PathBuf::from(value()?)),
             // Only ever earlier, so that nobody can make the hook outwait its harness.
             "--deadline-ms" => {
-                let wanted = value()?.parse().map_err(|_| "--deadline-ms takes a number".to_owned())?;
+                let wanted = value()?
+                    .parse()
+                    .map_err(|_| "--deadline-ms takes a number".to_owned())?;
                 deadline = Duration::from_millis(wanted).min(DEADLINE);
             }
             _ => return Err(format!("`{word}` is no option")),
         }
     }
-    Ok(Arguments { format: format.ok_or("--harness is missing")?, keyring, deadline })
+    Ok(Arguments {
+        format: format.ok_or("--harness is missing")?,
+        keyring,
+        deadline,
+    })
 }
 
 fn judge(directory: Option<&Path>, call: &[u8]) -> Verdict {
@@ -92,8 +105,13 @@ fn judge(directory: Option<&Path>, call: &[u8]) -> Verdict {
     match Keyring::read(&files.policy) {
         Err(error) => Verdict::refused(format!("the keyring holds {error}")),
         Ok(rulebook) => {
-            let scene = Scene { rulebook: &rulebook, harness: &files.harness, binding: &files.binding, tree: &Disk };
-            verify(scene, call)
+            let scene = Scene {
+                rulebook: &rulebook,
+                harness: &files.harness,
+                binding: &files.binding,
+                tree: &Disk,
+            };
+            verify(&scene, call)
         }
     }
 }
