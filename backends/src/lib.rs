@@ -5,7 +5,9 @@
 //! no IO and sees neither clock nor environment. What it cannot express is not an error: the model says
 //! what the artifact does, and the verdicts follow.
 
+mod baseline;
 mod claude_code;
+mod landlock;
 mod nono;
 mod placeholder;
 mod sdk_direct;
@@ -21,6 +23,7 @@ use tappass_ir::vocabulary::{Aspect, Channel, Platform, Ring, Verb};
 /// Every provider, sorted by id.
 pub const PROVIDERS: &[&dyn Provider] = &[
     &claude_code::ClaudeCode,
+    &landlock::Landlock,
     &nono::Nono,
     &sdk_direct::SdkDirect,
 ];
@@ -37,7 +40,6 @@ pub const PLANNED: &[(Ring, &str)] = &[
     (Ring::Kernel, "docker"),
     (Ring::Kernel, "firecracker"),
     (Ring::Kernel, "gvisor"),
-    (Ring::Kernel, "landlock"),
     (Ring::Kernel, "k8s"),
     (Ring::Kernel, "openshell"),
     (Ring::Kernel, "seatbelt"),

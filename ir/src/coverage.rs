@@ -167,6 +167,8 @@ pub struct SubjectCoverage {
     pub loss: Finding,
     /// Whether the leak is closed only by mechanisms that nobody has checked.
     pub assumed: bool,
+    /// The same, among the compulsory mechanisms.
+    pub compulsory_assumed: bool,
     /// The mechanisms that stand on the channel, each with what it makes of the subject alone.
     pub mechanisms: Vec<MechanismVerdict>,
 }
@@ -360,6 +362,9 @@ fn cover_subject(
     let all = judge(&|_, _| true);
     let compulsory = judge(&|_, it| it.strength == Strength::Compulsory);
     let checked = judge(&|_, it| it.evidence > Evidence::Assumed).extent;
+    let compulsory_checked =
+        judge(&|_, it| it.strength == Strength::Compulsory && it.evidence > Evidence::Assumed)
+            .extent;
     let mechanisms = standing
         .iter()
         .enumerate()
@@ -384,6 +389,7 @@ fn cover_subject(
         effect: rule.map_or(Effect::Deny, |rule| rule.effect),
         channel,
         assumed: checked.leaks() && !all.extent.leaks(),
+        compulsory_assumed: compulsory_checked.leaks() && !compulsory.extent.leaks(),
         extent: all.extent,
         compulsory: compulsory.extent,
         leak: all.leak,
@@ -418,6 +424,7 @@ fn cover_limits(policy: &CompiledPolicy) -> Vec<SubjectCoverage> {
             leak: Finding::NotProven,
             loss: Finding::None,
             assumed: false,
+            compulsory_assumed: false,
             mechanisms: Vec::new(),
         })
         .collect()
@@ -498,7 +505,10 @@ fn row(
         extent if extent.leaks() && closed(subject) => (Extent::Narrowed, false),
         extent => (extent, subject.assumed),
     }));
-    let compulsory = aspect_extent(own.iter().map(|subject| (subject.compulsory, false)));
+    let compulsory = aspect_extent(
+        own.iter()
+            .map(|subject| (subject.compulsory, subject.compulsory_assumed)),
+    );
     let mut enforced_by: BTreeMap<String, BTreeSet<Channel>> = BTreeMap::new();
     let mut strength: Option<Strength> = None;
     for (subject, mechanism) in own
