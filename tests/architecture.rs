@@ -1,4 +1,9 @@
 //! The house rules that a manifest, a folder or a text can break.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

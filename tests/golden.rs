@@ -37,8 +37,8 @@ fn files(
     policy: &str,
     runtime: &str,
 ) -> Result<Files, Box<dyn Error>> {
-    let loaded = load(roots, loader).map_err(|(path, detail)| format!("{path}: {detail}"))?;
-    let compilation = compile(&loaded, Platform::Linux);
+    let texts = load(roots, loader).map_err(|(path, detail)| format!("{path}: {detail}"))?;
+    let compilation = compile(&texts, Platform::Linux);
     let errors: Vec<_> = compilation
         .diagnostics
         .iter()
@@ -47,7 +47,7 @@ fn files(
     assert!(errors.is_empty(), "{errors:?}");
     let program = &compilation.program;
     let policy =
-        select::policy(&loaded, program, Some(policy), None).map_err(|choice| choice.message)?;
+        select::policy(&texts, program, Some(policy), None).map_err(|choice| choice.message)?;
     let recipe = Recipe::of(
         program,
         select::runtime(program, runtime).map_err(|choice| choice.message)?,
@@ -67,7 +67,10 @@ fn compare(folder: &str, files: &Files) -> Outcome {
         fs::remove_dir_all(&folder)?;
     }
     let mut differences = Vec::new();
-    for (path, content) in files.iter().filter(|(path, _)| !path.ends_with(".bin")) {
+    for (path, content) in files
+        .iter()
+        .filter(|(path, _)| Utf8Path::new(path).extension() != Some("bin"))
+    {
         let golden = folder.join(path);
         let wanted = std::str::from_utf8(content)?;
         if bless {

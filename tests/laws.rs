@@ -1,4 +1,9 @@
 //! Laws of layering and of the two forms, over policies made at random and compiled from text.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use camino::{Utf8Path, Utf8PathBuf};
 use proptest::prelude::*;
@@ -108,11 +113,12 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
 }
 
 fn policy(name: &str, narrows: &str, rules: &[Rule]) -> String {
-    let sections: String = rules
+    let sections: Vec<String> = rules
         .iter()
-        .map(|rule| format!("{} {{ {} }}\n", rule.section, rule.text))
+        .map(|rule| format!("{} {{ {} }}", rule.section, rule.text))
         .collect();
-    format!("policy {name} {narrows} {{\n{sections}}}\n")
+    let sections = sections.join("\n");
+    format!("policy {name} {narrows} {{\n{sections}\n}}\n")
 }
 
 struct Memory(String);

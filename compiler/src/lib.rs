@@ -21,6 +21,8 @@ pub mod source;
 pub mod syntax;
 pub mod testing;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use camino::{Utf8Path, Utf8PathBuf};
 use tappass_ir::vocabulary::Platform;
 
@@ -56,8 +58,30 @@ pub fn compile(loaded: &Loaded, platform: Platform) -> Compilation<'_> {
     });
     Compilation {
         program,
-        diagnostics,
+        diagnostics: at_most_a_hundred_a_file(diagnostics),
     }
+}
+
+/// After so many a file with errors is wrong as a whole; the last one says that there are more.
+fn at_most_a_hundred_a_file(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let wrong: BTreeSet<source::FileId> = diagnostics
+        .iter()
+        .filter(|it| it.is_error())
+        .map(|it| it.primary.span.file)
+        .collect();
+    let mut counts: BTreeMap<source::FileId, usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for diagnostic in diagnostics {
+        let span = diagnostic.primary.span;
+        let count = counts.entry(span.file).or_default();
+        *count += 1;
+        if *count < syntax::MAX_ERRORS || !wrong.contains(&span.file) {
+            kept.push(diagnostic);
+        } else if *count == syntax::MAX_ERRORS {
+            kept.push(diagnostics::TooManyErrors { span }.render());
+        }
+    }
+    kept
 }
 
 fn parse(loaded: &Loaded) -> (Vec<syntax::ast::File<'_>>, Vec<Diagnostic>) {

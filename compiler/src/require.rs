@@ -1,6 +1,6 @@
 //! Coverage as a contract: what a sandbox requires, against what its runtime gives.
 
-use tappass_ir::coverage::{AspectExtent, Row};
+use tappass_ir::coverage::{AspectExtent, CoverageReport, Row, cover};
 use tappass_ir::vocabulary::Platform;
 
 use crate::cover::coverage;
@@ -34,18 +34,27 @@ fn of_sandbox(program: &Program<'_>, sandbox: &Sandbox<'_>, platform: Platform) 
     };
     let recipe = Recipe::of(program, runtime);
     let built = build(program, policy, &recipe, platform);
-    let report = coverage(program, policy, &recipe, platform, &built);
-    let mut diagnostics: Vec<Diagnostic> = sandbox
-        .require
-        .iter()
-        .filter_map(|requirement| {
-            let row = report
+    let mut report = cover(&built.policy, &built.stack);
+    let missed = |report: &CoverageReport| -> Vec<Diagnostic> {
+        let rows = |requirement: &Requirement| {
+            report
                 .rows
                 .iter()
-                .find(|row| row.aspect == requirement.aspect)?;
-            unmet(requirement, row, &report.runtime)
-        })
-        .collect();
+                .find(|row| row.aspect == requirement.aspect)
+                .cloned()
+        };
+        let unmet = sandbox
+            .require
+            .iter()
+            .filter_map(|requirement| unmet(requirement, &rows(requirement)?, &report.runtime));
+        unmet.collect()
+    };
+    let mut diagnostics = missed(&report);
+    if !diagnostics.is_empty() {
+        // What would help is only worth finding where something is missing.
+        report = coverage(program, policy, &recipe, platform, &built);
+        diagnostics = missed(&report);
+    }
     let known: Vec<String> = report.gaps.iter().map(|gap| gap.name.clone()).collect();
     for accept in program
         .policy(policy)

@@ -97,12 +97,12 @@ fn one(
         compare(&folder, &files)?
     } else {
         write(&folder, &files)?;
-        println!("wrote {folder}/");
+        outln!("wrote {folder}/");
         for path in files.keys() {
-            println!("  {path}");
+            outln!("  {path}");
         }
-        println!();
-        print!("{}", report::table(&report));
+        outln!();
+        out!("{}", report::table(&report));
         false
     };
     let open = judge_gaps(&report, arguments.deny_gaps);
@@ -122,16 +122,17 @@ fn judge_gaps(report: &CoverageReport, deny: bool) -> bool {
         .collect();
     if deny {
         for gap in &open {
-            eprintln!(
+            errln!(
                 "error: gap `{}` is not accepted\n  {}",
-                gap.name, gap.consequence
+                gap.name,
+                gap.consequence
             );
         }
         if !open.is_empty() {
-            eprintln!("help: close them, or write `accept gap NAME because \"...\"` in the policy");
+            errln!("help: close them, or write `accept gap NAME because \"...\"` in the policy");
         }
     } else if !open.is_empty() {
-        eprintln!(
+        errln!(
             "warning: {} that nobody accepted: tappassc coverage --runtime {} --rules",
             counted(open.len(), "gap", "gaps"),
             report.runtime
@@ -193,7 +194,7 @@ fn compare(folder: &Utf8Path, files: &Files) -> miette::Result<bool> {
     }
     let mut differs = false;
     for path in present.iter().filter(|path| !files.contains_key(*path)) {
-        println!("only in {folder}: {path}");
+        outln!("only in {folder}: {path}");
         differs = true;
     }
     for (path, content) in files {
@@ -204,25 +205,25 @@ fn compare(folder: &Utf8Path, files: &Files) -> miette::Result<bool> {
         }
     }
     if !differs {
-        println!("{folder} is up to date");
+        outln!("{folder} is up to date");
     }
     Ok(differs)
 }
 
 fn show_difference(folder: &Utf8Path, path: &str, found: Option<&[u8]>, wanted: &[u8]) {
     let Some(found) = found else {
-        return println!("missing in {folder}: {path}");
+        return outln!("missing in {folder}: {path}");
     };
     match (std::str::from_utf8(found), std::str::from_utf8(wanted)) {
         (Ok(found), Ok(wanted)) if Utf8Path::new(path).extension() != Some("bin") => {
             let diff = TextDiff::from_lines(found, wanted);
-            print!(
+            out!(
                 "{}",
                 diff.unified_diff()
                     .header(&format!("{folder}/{path}"), "what build writes")
             );
         }
-        (_, _) => println!("differs in {folder}: {path}"),
+        (_, _) => outln!("differs in {folder}: {path}"),
     }
 }
 

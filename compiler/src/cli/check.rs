@@ -45,15 +45,15 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
                 .iter()
                 .filter(|policy| !loaded.is_curated(policy.file))
                 .count();
-            eprintln!(
+            errln!(
                 "{}, {}, {}",
                 counted(policies, "policy", "policies"),
                 counted(errors, "error", "errors"),
                 counted(warnings, "warning", "warnings")
             );
         }
-        Format::Plain => print!("{}", plain::plain(found, &loaded.sources)),
-        Format::Json => print!(
+        Format::Plain => out!("{}", plain::plain(found, &loaded.sources)),
+        Format::Json => out!(
             "{}",
             to_stable_json(&json::reports(found, &loaded.sources)).unwrap_or_default()
         ),

@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
         None => select::bound_runtimes(&loaded, program),
     };
     if runtimes.is_empty() {
-        eprintln!(
+        errln!(
             "error: no sandbox binds a runtime here, and none is declared\n  help: name one with `--runtime`, such as `claude-code-laptop`"
         );
         return Ok(Exit::Usage);
@@ -116,20 +116,20 @@ fn print(arguments: &Arguments, reports: &[CoverageReport]) -> miette::Result<()
         Format::Table => {
             for (index, report) in reports.iter().enumerate() {
                 if index > 0 {
-                    println!();
+                    outln!();
                 }
-                print!("{}", report::table(report));
+                out!("{}", report::table(report));
                 if arguments.rules {
-                    print!("\n{}", report::rules(report));
+                    out!("\n{}", report::rules(report));
                 }
             }
         }
         Format::Markdown => {
             for report in reports {
-                print!("{}", report::markdown(report, arguments.rules));
+                out!("{}", report::markdown(report, arguments.rules));
             }
         }
-        Format::Json => print!(
+        Format::Json => out!(
             "{}",
             to_stable_json(&reports)
                 .map_err(|error| miette!("the report cannot be written as JSON: {error}"))?
@@ -158,7 +158,7 @@ fn below(bars: &[Bar], reports: &[CoverageReport]) -> bool {
                     .map(|extent| format!("{aspect} is {extent}, {least} wanted")),
             };
             if let Some(missed) = missed {
-                eprintln!("error: {}: {missed}", report.runtime);
+                errln!("error: {}: {missed}", report.runtime);
                 below = true;
             }
         }

@@ -14,18 +14,18 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Exit {
     let Some(name) = &arguments.diagnostic else {
         for name in diagnostics::names() {
-            println!("{name}");
+            outln!("{name}");
         }
         return Exit::Fine;
     };
     if let Some(page) = diagnostics::explain(name) {
-        print!("{page}");
+        out!("{page}");
         return Exit::Fine;
     }
     let help = match nearest(name, diagnostics::names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`tappassc explain` lists all names".to_owned(),
     };
-    eprintln!("error: no diagnostic is called `{name}`\n  help: {help}");
+    errln!("error: no diagnostic is called `{name}`\n  help: {help}");
     Exit::Usage
 }

@@ -3,6 +3,38 @@
 //! One file for each command. A command returns what it found ([`Exit`]) or why the machine failed
 //! (a miette report); the user's policy is never the subject of the latter.
 
+/// Printing that a reader who has gone does not turn into a crash: `tappassc coverage | head` is fine.
+macro_rules! out {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// A line of [`out`].
+macro_rules! outln {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// [`out`], on standard error.
+macro_rules! err {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stderr(), $($text)*);
+    }};
+}
+
+/// A line of [`err`].
+macro_rules! errln {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 mod build;
 mod check;
 mod coverage;
@@ -98,7 +130,7 @@ pub(super) fn run() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         Ok(Exit::Usage) => ExitCode::from(2),
         Err(failure) => {
-            eprintln!("{failure:?}");
+            errln!("{failure:?}");
             ExitCode::from(3)
         }
     }

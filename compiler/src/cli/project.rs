@@ -88,7 +88,7 @@ fn search(folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> miette::Result<()>
 
 /// Prints the diagnostics on standard error; true if any of them is an error.
 pub(super) fn print_problems(loaded: &Loaded, diagnostics: &[Diagnostic]) -> bool {
-    eprint!(
+    err!(
         "{}",
         render::render(diagnostics, &loaded.sources, colour(&std::io::stderr()))
     );
@@ -117,6 +117,6 @@ pub(super) fn colour(stream: &impl IsTerminal) -> render::Colour {
 
 /// Says why a choice cannot be made.
 pub(super) fn no_choice(choice: &NoChoice) -> Exit {
-    eprintln!("error: {}\n  help: {}", choice.message, choice.help);
+    errln!("error: {}\n  help: {}", choice.message, choice.help);
     Exit::Usage
 }

@@ -33,13 +33,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 
 fn list() -> Exit {
     for ring in Ring::ALL {
-        println!("{ring}");
+        outln!("{ring}");
         for provider in PROVIDERS.iter().filter(|provider| provider.ring() == *ring) {
             let tool = provider.tool();
-            println!("  {:<22} {} {}", provider.id(), tool.name, tool.version);
+            outln!("  {:<22} {} {}", provider.id(), tool.name, tool.version);
         }
         for (_, id) in PLANNED.iter().filter(|(of, _)| of == ring) {
-            println!("  {id:<22} no provider yet: enforces nothing");
+            outln!("  {id:<22} no provider yet: enforces nothing");
         }
     }
     Exit::Fine
@@ -51,7 +51,7 @@ fn show(id: &str) -> Exit {
         return Exit::Fine;
     }
     if let Some(ring) = planned(id) {
-        println!("{id} · {ring}\nno provider yet: a runtime may name it, and it enforces nothing");
+        outln!("{id} · {ring}\nno provider yet: a runtime may name it, and it enforces nothing");
         return Exit::Fine;
     }
     let known: Vec<&str> = PROVIDERS
@@ -63,31 +63,34 @@ fn show(id: &str) -> Exit {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`tappassc provider list` lists all".to_owned(),
     };
-    eprintln!("error: no provider is called `{id}`\n  help: {help}");
+    errln!("error: no provider is called `{id}`\n  help: {help}");
     Exit::Usage
 }
 
 fn print_provider(provider: &dyn Provider) {
     let tool = provider.tool();
-    println!(
+    outln!(
         "{} · {} · {} {}",
         provider.id(),
         provider.ring(),
         tool.name,
         tool.version
     );
-    println!("facts from {}\n", tool.source);
+    outln!("facts from {}\n", tool.source);
     for claim in provider.claims() {
         let words = |list: Vec<&str>| list.join(" ");
-        println!(
+        outln!(
             "{} by {} [{}, {}]",
-            claim.aspect, claim.mechanism, claim.strength, claim.evidence
+            claim.aspect,
+            claim.mechanism,
+            claim.strength,
+            claim.evidence
         );
-        println!(
+        outln!(
             "  {} on {}",
             words(claim.verbs.iter().map(|it| it.word()).collect()),
             words(claim.channels.iter().map(|it| it.word()).collect())
         );
-        println!("  {}", claim.note);
+        outln!("  {}", claim.note);
     }
 }

@@ -87,21 +87,21 @@ fn print_human(loaded: &Loaded, outcomes: &[Outcome]) {
             .under
             .as_ref()
             .map_or_else(String::new, |runtime| format!(" under {runtime}"));
-        println!(
+        outln!(
             "{mark} {} · {}{under} ({})",
             outcome.owner,
             outcome.title,
             counted(outcome.cases, "case", "cases")
         );
         for failure in &outcome.failures {
-            println!("    {}: {}", place(loaded, failure), sentence(failure));
+            outln!("    {}: {}", place(loaded, failure), sentence(failure));
         }
     }
     let failed = outcomes
         .iter()
         .filter(|outcome| !outcome.failures.is_empty())
         .count();
-    println!("{} passed, {failed} failed", outcomes.len() - failed);
+    outln!("{} passed, {failed} failed", outcomes.len() - failed);
 }
 
 fn place(loaded: &Loaded, failure: &Failure) -> String {
@@ -159,7 +159,7 @@ fn print_json(loaded: &Loaded, outcomes: &[Outcome]) {
             json!({ "owner": outcome.owner, "title": outcome.title, "under": outcome.under, "cases": outcome.cases, "failures": failures })
         })
         .collect();
-    print!(
+    out!(
         "{}",
         to_stable_json(&json!({ "tests": tests })).unwrap_or_default()
     );

@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
     ) {
         Ok(action) => action,
         Err(detail) => {
-            eprintln!("error: {detail}");
+            errln!("error: {detail}");
             return Ok(Exit::Usage);
         }
     };
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<Exit> {
     };
     match arguments.format {
         Format::Human => answer.print(built.as_ref()),
-        Format::Json => print!(
+        Format::Json => out!(
             "{}",
             to_stable_json(&answer.json(built.as_ref())).unwrap_or_default()
         ),
@@ -127,22 +127,22 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn print(&self, built: Option<&Built>) {
-        println!("{}", self.decision.effect);
+        outln!("{}", self.decision.effect);
         for basis in &self.decision.basis {
-            println!("  {}", self.sentence(basis));
+            outln!("  {}", self.sentence(basis));
             if let Basis::Rule { id, .. } = basis {
                 for (place, line) in self.places(*id) {
-                    println!("    {place}: {line}");
+                    outln!("    {place}: {line}");
                 }
             }
         }
         let Some(built) = built else { return };
-        println!("under {}:", built.runtime);
+        outln!("under {}:", built.runtime);
         for (channel, effect) in self.channels(built) {
-            println!("  {channel:<5} {effect}");
+            outln!("  {channel:<5} {effect}");
         }
         for line in self.carried(built) {
-            println!("  carried by {line}");
+            outln!("  carried by {line}");
         }
     }
 

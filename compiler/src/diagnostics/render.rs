@@ -26,6 +26,10 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, colour: Colour) -> 
     };
     let mut output = Vec::new();
     for diagnostic in diagnostics {
+        if marks_a_long_line(diagnostic, sources) {
+            output.extend(super::plain::plain(std::slice::from_ref(diagnostic), sources).bytes());
+            continue;
+        }
         let written = report(diagnostic, sources, colour).write(&mut cache, &mut output);
         if written.is_err() {
             // Only a foreign span gets here: the message matters more than the picture.
@@ -38,6 +42,22 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, colour: Colour) -> 
         Colour::On => text.into_owned(),
         Colour::Off => without_escapes(&text),
     }
+}
+
+/// Nobody reads a picture of a line that fills screens.
+fn marks_a_long_line(diagnostic: &Diagnostic, sources: &Sources) -> bool {
+    const LONGEST: usize = 1_000;
+    let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
+    let mut ends = labels.flat_map(|label| {
+        [
+            (label.span.file, label.span.start),
+            (label.span.file, label.span.end),
+        ]
+    });
+    ends.any(|(file, offset)| {
+        let line = sources.position(file, offset).line;
+        sources.line_text(file, line).len() > LONGEST
+    })
 }
 
 /// Ariadne colours the severity even where colour is off.
