@@ -1,9 +1,4 @@
 //! Laws of layering and of the two forms, over policies made at random and compiled from text.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 
 mod random_policy;
 
