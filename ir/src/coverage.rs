@@ -317,6 +317,7 @@ fn cover_verb(
     language: &str,
 ) -> Vec<SubjectCoverage> {
     let mut covered = Vec::new();
+    let mut known = Known::default();
     for channel in applicable_channels(policy, stack, verb) {
         let question = Question::new(policy, verb, language, channel);
         let standing = standing(stack, verb, channel);
@@ -328,17 +329,48 @@ fn cover_verb(
             {
                 continue;
             }
-            covered.push(cover_subject(&question, subject, channel, &standing));
+            covered.push(cover_subject(
+                &question, subject, channel, &standing, &mut known,
+            ));
         }
     }
     covered
 }
 
-fn cover_subject(
+/// Verdicts on denies, which depend on the rule and on what stands there, and on no channel.
+#[derive(Default)]
+struct Known<'a>(Vec<(Subject, Vec<&'a Behaviour>, Verdict)>);
+
+impl<'a> Known<'a> {
+    fn judge(
+        &mut self,
+        question: &Question<'_>,
+        subject: Subject,
+        behaviours: &[&'a Behaviour],
+    ) -> Verdict {
+        let denies = question
+            .rule(subject)
+            .is_some_and(|rule| rule.effect == Effect::Deny);
+        let same = |known: &&(Subject, Vec<&Behaviour>, Verdict)| {
+            known.0 == subject && known.1 == behaviours
+        };
+        if let Some((_, _, verdict)) = self.0.iter().find(same).filter(|_| denies) {
+            return verdict.clone();
+        }
+        let verdict = question.judge(subject, behaviours);
+        if denies {
+            self.0.push((subject, behaviours.to_vec(), verdict.clone()));
+        }
+        verdict
+    }
+}
+
+fn cover_subject<'a>(
     question: &Question<'_>,
     subject: Subject,
     channel: Channel,
-    standing: &[Standing<'_>],
+    standing: &[Standing<'a>],
+    known: &mut Known<'a>,
 ) -> SubjectCoverage {
     // The same mechanisms get the same verdict, and most questions are about the same ones.
     let mut judged: BTreeMap<Vec<usize>, Verdict> = BTreeMap::new();
@@ -356,7 +388,7 @@ fn cover_subject(
             .collect();
         judged
             .entry(kept)
-            .or_insert_with(|| question.judge(subject, &behaviours))
+            .or_insert_with(|| known.judge(question, subject, &behaviours))
             .clone()
     };
     let all = judge(&|_, _| true);

@@ -36,7 +36,7 @@ pub struct Scope {
 }
 
 /// What a mechanism does with a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Behaviour {
     /// Puts the request to `decide`, so that it answers as the policy does.
     Decides {
@@ -48,7 +48,7 @@ pub enum Behaviour {
 }
 
 /// A target's own rules, in its own order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetRules {
     /// How the target combines them.
     pub order: Order,
@@ -70,7 +70,7 @@ pub enum Order {
 }
 
 /// One rule of a target.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetRule {
     /// What the target does.
     pub effect: Effect,

@@ -10,7 +10,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use crate::algebra::{self, Answer, Budget, Domain, Formula, Language, Sample};
+use crate::algebra::{self, Answer, Budget, Domain, Formula, Index, Language, Sample};
 use crate::pattern::NamePattern;
 use crate::policy::{CompiledPolicy, Matcher, Rule, RuleId};
 use crate::target::{Behaviour, Order, TargetRule, TargetRules};
@@ -167,28 +167,32 @@ impl<'a> Question<'a> {
     /// Pattern by pattern: one that a target's own deny contains needs no search, and the first that
     /// leaks speaks for the rule.
     fn judge_deny(&self, patterns: &[Language], behaviours: &[&Behaviour]) -> Verdict {
-        let plain = |pattern: &&Language| {
-            behaviours
+        let nearby: Vec<Nearby<'_>> = behaviours
+            .iter()
+            .map(|behaviour| Nearby::of(behaviour))
+            .collect();
+        let mut some_refused = false;
+        let mut leak = Finding::None;
+        for pattern in patterns {
+            let near: Vec<Behaviour> = nearby.iter().map(|nearby| nearby.to(pattern)).collect();
+            if near
                 .iter()
                 .any(|behaviour| plainly_refuses(behaviour, pattern))
-        };
-        let refused = self.any_gives(behaviours, Effect::Deny);
-        let open: Vec<&Language> = patterns.iter().filter(|pattern| !plain(pattern)).collect();
-        let asked = |pattern: &&Language, more: Formula| {
-            self.ask(and([Formula::In((*pattern).clone()), more]))
-        };
-        let leaks = open
-            .iter()
-            .map(|pattern| asked(pattern, not(refused.clone())));
-        let leak = leaks
-            .into_iter()
-            .find(|leak| *leak != Finding::None)
-            .unwrap_or(Finding::None);
-        let some_refused = open.len() < patterns.len()
-            || leak == Finding::None
-            || open
-                .iter()
-                .any(|pattern| asked(pattern, refused.clone()) != Finding::None);
+            {
+                some_refused = true;
+                continue;
+            }
+            let near: Vec<&Behaviour> = near.iter().collect();
+            let refused = self.any_gives(&near, Effect::Deny);
+            let asked = |more: Formula| self.ask(and([Formula::In(pattern.clone()), more]));
+            if leak == Finding::None {
+                leak = asked(not(refused.clone()));
+            }
+            some_refused = some_refused || asked(refused) != Finding::None;
+            if some_refused && leak != Finding::None {
+                break;
+            }
+        }
         Verdict::new(leak, Finding::None, !some_refused)
     }
 
@@ -451,6 +455,46 @@ impl LayerSide<'_> {
             ])
         } else {
             self.gives(Effect::Deny)
+        }
+    }
+}
+
+/// A target's rules, found by what a pattern could meet.
+enum Nearby<'a> {
+    /// The order of the rules matters, or there are none.
+    Whole(&'a Behaviour),
+    /// Rules that cannot meet a pattern say nothing about it.
+    Indexed(&'a TargetRules, Index<&'a TargetRule>),
+}
+
+impl<'a> Nearby<'a> {
+    fn of(behaviour: &'a Behaviour) -> Self {
+        match behaviour {
+            Behaviour::Matches(rules) if rules.order == Order::Strictest => {
+                let mut index = Index::new();
+                for rule in &rules.rules {
+                    index.insert(&rule.language, rule);
+                }
+                Self::Indexed(rules, index)
+            }
+            Behaviour::Matches(_) | Behaviour::Decides { .. } => Self::Whole(behaviour),
+        }
+    }
+
+    fn to(&self, pattern: &Language) -> Behaviour {
+        match self {
+            Self::Whole(behaviour) => (*behaviour).clone(),
+            Self::Indexed(rules, index) => {
+                let near = index
+                    .candidates_meeting(pattern)
+                    .into_iter()
+                    .map(|rule| (*rule).clone());
+                Behaviour::Matches(TargetRules {
+                    order: rules.order,
+                    rules: near.collect(),
+                    otherwise: rules.otherwise,
+                })
+            }
         }
     }
 }
