@@ -6,6 +6,7 @@
 mod random_policy;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use random_policy::{REQUESTS, loaded, policy, rules};
 use tappass_compiler::emit::{Built, Recipe, build};
 use tappass_compiler::request::action;
@@ -14,6 +15,7 @@ use tappass_ir::algebra::Sample;
 use tappass_ir::coverage::{SubjectCoverage, cover};
 use tappass_ir::decide::decide;
 use tappass_ir::pattern::Binding;
+use tappass_ir::request::exec::Analysis;
 use tappass_ir::request::{Action, Request};
 use tappass_ir::verdict::Finding;
 use tappass_ir::vocabulary::{Channel, Effect, Platform, ToolKind, Verb};
@@ -33,6 +35,18 @@ fn decided(built: &Built, action: &Action, channel: Channel) -> Effect {
         &Request::on(channel, action.clone()),
     )
     .effect
+}
+
+/// A command without what it reads and writes, which are other verbs' requests on other rules.
+fn alone(mut action: Action) -> Action {
+    if let Action::Exec(line) = &mut action
+        && let Analysis::Commands(commands) = &mut line.analysis
+    {
+        for command in commands {
+            command.accesses.clear();
+        }
+    }
+    action
 }
 
 /// The request that a witness stands for.
@@ -105,7 +119,8 @@ fn confirm(built: &Built, subject: &SubjectCoverage) -> Result<(), TestCaseError
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    // The seed is fixed so that a run can be repeated; `PROPTEST_CASES` goes further along the same sequence.
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(20), ..ProptestConfig::with_cases(48) })]
 
     #[test]
     fn what_does_not_leak_is_refused_and_every_witness_is_one(org in rules(), child in rules()) {
@@ -121,7 +136,7 @@ proptest! {
                 confirm(&built, subject)?;
             }
             for (verb, value) in REQUESTS {
-                let action = action(*verb, "python", value, None).unwrap();
+                let action = alone(action(*verb, "python", value, None).unwrap());
                 for channel in verb.channels() {
                     let own = || report.subjects.iter().filter(|it| it.verb == verb.word() && it.channel == *channel);
                     let tight = own().next().is_some() && own().all(|subject| !subject.extent.leaks());

@@ -407,14 +407,12 @@ impl<'a> Question<'a> {
         }
 
         let begins = matches!(&formula, Formula::And(parts) if parts.iter().any(|part| matches!(part, Formula::In(_))));
-        // A formula that names no language to begin with still asks about requests of this verb.
-        let asked = if begins {
+        // A formula that names no language to begin with still asks about requests of this verb, and of
+        // tools only those that a harness could have.
+        let asked = if begins && self.verb != Verb::Tool {
             formula
         } else {
-            and([
-                Formula::In(Language::everything(domain(self.verb))),
-                formula,
-            ])
+            and([Formula::In(universe(self.verb)), formula])
         };
         match algebra::find(
             &asked,
@@ -576,9 +574,48 @@ pub fn rule_language(rule: &Rule) -> Language {
         Matcher::Exec { patterns, .. } => union(&mut patterns.iter().map(Language::argv)),
         Matcher::Mcp { patterns } => union(&mut patterns.iter().map(Language::mcp)),
         Matcher::Import { patterns } => union(&mut patterns.iter().map(Language::module)),
-        Matcher::Tool { patterns } | Matcher::Call { patterns } => {
-            union(&mut patterns.iter().map(Language::name))
-        }
+        Matcher::Tool { patterns } => union(&mut patterns.iter().map(tools)),
+        Matcher::Call { patterns } => union(&mut patterns.iter().map(Language::name)),
+    }
+}
+
+/// Every request of a verb. A tool is a kind, or a harness's own tool, which is then of kind `other`.
+fn universe(verb: Verb) -> Language {
+    match verb {
+        Verb::Tool => named(
+            ToolKind::ALL
+                .iter()
+                .map(|kind| kind.word())
+                .chain([NATIVE_TOOL]),
+        ),
+        Verb::Connect
+        | Verb::Listen
+        | Verb::Read
+        | Verb::Write
+        | Verb::Exec
+        | Verb::Mcp
+        | Verb::Import
+        | Verb::Call => Language::everything(domain(verb)),
+    }
+}
+
+/// `harness:Tool`.
+const NATIVE_TOOL: &str = "*:*";
+
+fn named<'n>(names: impl Iterator<Item = &'n str>) -> Language {
+    let patterns = names.filter_map(|name| NamePattern::parse(name).ok());
+    patterns
+        .map(|pattern| Language::name(&pattern))
+        .fold(Language::nothing(Domain::Name), Language::union)
+}
+
+/// The tools that a pattern means: `other` is every tool of a harness's own.
+fn tools(pattern: &NamePattern) -> Language {
+    let text = pattern.as_str();
+    if text == ToolKind::Other.word() {
+        named([text, NATIVE_TOOL].into_iter())
+    } else {
+        Language::name(pattern)
     }
 }
 
