@@ -434,7 +434,7 @@ const CLAIMS: &[Claim] = &[
         verbs: &[Verb::Read, Verb::Write],
         channels: &[Channel::Tool],
         strength: Strength::Cooperative,
-        evidence: Evidence::Proven,
+        evidence: Evidence::Documented,
         note: "denies only, a second line behind the hook",
     },
     Claim {
@@ -461,7 +461,7 @@ const CLAIMS: &[Claim] = &[
         verbs: &[Verb::Tool, Verb::Mcp],
         channels: &[Channel::Tool, Channel::Mcp],
         strength: Strength::Cooperative,
-        evidence: Evidence::Proven,
+        evidence: Evidence::Documented,
         note: "removes denied tools from what the model is offered",
     },
 ];

@@ -70,7 +70,7 @@ fn permission_rules(settings: &Settings) -> Result<Mechanism, Unreadable> {
                 rules,
                 otherwise: Effect::Allow,
             });
-            scope(own_channel(verb), verb, behaviour, Evidence::Proven)
+            scope(own_channel(verb), verb, behaviour, Evidence::Documented)
         })
         .collect();
     Ok(Mechanism {

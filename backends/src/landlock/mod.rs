@@ -63,7 +63,7 @@ impl Provider for Landlock {
         Tool {
             name: "Linux Landlock",
             version: "ABI 3",
-            source: "the kernel itself, with the rules applied by a test; the landlockconfig format",
+            source: "the kernel's documentation, and the landlockconfig format",
         }
     }
 
@@ -243,7 +243,7 @@ const CLAIMS: &[Claim] = &[
         verbs: &[Verb::Read, Verb::Write],
         channels: CHANNELS,
         strength: Strength::Compulsory,
-        evidence: Evidence::Proven,
+        evidence: Evidence::Documented,
         note: "trees and files; no deny inside a granted tree",
     },
 ];

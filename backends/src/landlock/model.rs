@@ -71,7 +71,7 @@ fn ruleset(rules: &Landlock) -> Mechanism {
         if channel == Channel::Code {
             Evidence::Assumed
         } else {
-            Evidence::Proven
+            Evidence::Documented
         }
     };
     let mut all = scopes(

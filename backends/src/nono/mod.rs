@@ -303,7 +303,7 @@ const CLAIMS: &[Claim] = &[
         verbs: &[Verb::Connect, Verb::Listen],
         channels: CHANNELS,
         strength: Strength::Compulsory,
-        evidence: Evidence::Proven,
+        evidence: Evidence::Documented,
         note: "names only: no ports, no methods; beside a proxy a program can listen on a port it does not choose",
     },
     Claim {
@@ -312,7 +312,7 @@ const CLAIMS: &[Claim] = &[
         verbs: &[Verb::Read, Verb::Write],
         channels: CHANNELS,
         strength: Strength::Compulsory,
-        evidence: Evidence::Proven,
+        evidence: Evidence::Documented,
         note: "trees and files; no deny inside a granted tree",
     },
 ];

@@ -60,7 +60,7 @@ fn evidence(channel: Channel) -> Evidence {
     if channel == Channel::Code {
         Evidence::Assumed
     } else {
-        Evidence::Proven
+        Evidence::Documented
     }
 }
 
